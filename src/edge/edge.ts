@@ -1,0 +1,22 @@
+/**
+ * Edge: the one interface through which the order path reaches a venue, live or simulated.
+ *
+ * Types only. Events come back through one sink whatever their origin; an edge may emit during
+ * `submit` (the simulator without latency does) or later.
+ *
+ * @module
+ */
+
+import type { ChildOrder, EdgeEvent } from '../engine/order.js'
+
+export type EdgeSink = (event: EdgeEvent) => void
+
+export interface Edge {
+  /** Never throws for what a venue may refuse: that is a `rejected` event. Resolves when the answer to the submission is in. */
+  submit(child: ChildOrder): Promise<void> | undefined
+  cancel(child_id: string): Promise<void> | undefined
+  amend(
+    child_id: string,
+    change: { qty_1e8: bigint; limit_price_1e9: bigint },
+  ): Promise<void> | undefined
+}

@@ -1,0 +1,245 @@
+/**
+ * Contract: what a venue is. A venue is a folder under `venues/`; this is the shape it exports.
+ *
+ * Types only. A venue without a wire yet is data alone (`mock` and `client` absent): its balances are
+ * seeded and its instruments listed, its paths answer 404 and a live order to it is refused.
+ *
+ * @module
+ */
+
+import type { Depth } from '../engine/depth.js'
+import type { Instrument, Side } from '../engine/instrument.js'
+import type { ChildOrder, EdgeEvent, Liquidity, TimeInForce } from '../engine/order.js'
+import type { Clock, World } from '../world/world.js'
+
+export interface QuoteAsset {
+  readonly asset: string
+  readonly kind: 'fiat' | 'crypto'
+}
+
+/** Declared facts both the venue's own side and the sandbox read. Data, never behaviour. */
+export interface Capabilities {
+  readonly kinds: readonly Instrument['kind'][]
+  readonly time_in_force: readonly TimeInForce[]
+  /** How a venue takes market orders: natively, or as an IOC limit at the most aggressive price. */
+  readonly market_order: 'native' | 'aggressive-limit'
+  readonly market_buy_by_quote: boolean
+  readonly post_only: 'refuse' | 'accept-then-cancel' | 'none'
+  readonly reduce_only: 'native' | 'ioc-only' | 'none'
+  readonly amend: 'native' | 'cancel-replace' | 'none'
+  /** Selling more event contracts than held opens the other leg, or is refused. */
+  readonly event_short: 'opens-opposite' | 'refuse'
+  /** YES and NO of one market cancel out, or stay two tokens. */
+  readonly event_netting: 'net' | 'separate'
+  /** What an order must be able to pay beyond price times size at entry. */
+  readonly fee_hold: 'taker-at-limit' | 'none'
+  /** What happens when an order would meet an own order. */
+  readonly self_trade: 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement' | 'allow'
+  /** Round trip assumed by the router, in milliseconds. */
+  readonly latency_ms: number
+}
+
+/** Fee schedule as data plus one pure function per fill; read by both sides, proved by the sheet's vectors. */
+export interface Fees {
+  /** Basis points for display and for routing; event venues: worst case of the formula at that price. */
+  readonly bps: (input: {
+    readonly instrument: Instrument
+    readonly liquidity: Liquidity
+    readonly price_1e9: bigint
+  }) => number
+  /**
+   * Fee of one fill in the quote asset.
+   *
+   * @param carry_1e8 - The order's accumulator from earlier fills, 0n at first.
+   * @returns `fee_1e8` (negative: rebate) and the new accumulator.
+   */
+  readonly fill: (input: {
+    readonly instrument: Instrument
+    readonly liquidity: Liquidity
+    readonly side: Side
+    readonly price_1e9: bigint
+    readonly qty_1e8: bigint
+    readonly carry_1e8: bigint
+  }) => { readonly fee_1e8: bigint; readonly carry_1e8: bigint }
+}
+
+export interface Venue {
+  readonly id: string
+  readonly title: string
+  readonly capabilities: Capabilities
+  /** Seeded by `POST /v1/sandbox/reset`. */
+  readonly quote_assets: readonly QuoteAsset[]
+  readonly instruments: readonly Instrument[]
+  readonly fees: Fees
+  /** The mock server's side, made once per server. Absent: no wire yet. */
+  readonly mock?: (options: MockOptions) => MockVenue
+  /** The other end of the wire: live adapter and market-data feed. Absent: no wire yet. */
+  readonly client?: (options: ClientOptions) => VenueClient
+}
+
+export interface MockOptions {
+  readonly world: World
+  /** Which instruments to list; default: the venue's own. */
+  readonly instruments?: readonly Instrument[]
+  /** Venue-specific switches named in the venue's README. */
+  readonly switches?: Readonly<Record<string, string | number | boolean>>
+  /** Where commands and snapshots are kept; absent: memory only. */
+  readonly journal?: VenueJournal
+}
+
+/** Append-only command log with snapshots; `append` answers when the bytes are safe. */
+export interface VenueJournal {
+  append(lines: readonly string[]): Promise<void>
+  snapshot(bytes: Uint8Array): Promise<void>
+  /** Latest snapshot and the lines after it. */
+  load(): Promise<{ snapshot: Uint8Array | null; lines: readonly string[] }>
+}
+
+export type Credentials = Readonly<Record<string, string>>
+
+/** A running mock venue: the far end of the wire. */
+export interface MockVenue {
+  readonly id: string
+  /** Serves the venue's REST under the real host's paths (no `/venues/<name>` prefix). */
+  fetch(request: Request): Promise<Response>
+  /** Opens a WebSocket session; a refused handshake answers its HTTP status and body. */
+  connect(request: SocketRequest, peer: SocketPeer): SocketSession | SocketRefusal
+  /** WebSocket paths under the real host. */
+  readonly socketPaths: readonly string[]
+  readonly admin: VenueAdmin
+  /** State back from the journal; call once, before serving. */
+  recover(): Promise<void>
+  close(): Promise<void>
+}
+
+export interface SocketRequest {
+  readonly path: string
+  readonly query: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+/** Where the venue writes: the client's end of the socket. */
+export interface SocketPeer {
+  send(text: string): void
+  ping(payload: string): void
+  close(code: number, reason: string): void
+}
+
+export interface SocketSession {
+  message(text: string): void
+  closed(): void
+}
+
+export interface SocketRefusal {
+  readonly status: number
+  readonly body: string
+}
+
+/** The harness's hand on a mock venue, the same for all venues. Amounts in sandbox units. */
+export interface VenueAdmin {
+  /** Opens an account; the answer carries the credentials of the venue's own kind. */
+  openAccount(options: { label: string; credentials?: Credentials }): {
+    account_id: number
+    credentials: Credentials
+  }
+  /** Sets a balance to exactly this much (free plus reserved). */
+  setBalance(account_id: number, asset: string, total_1e8: bigint): void
+  setPosition(
+    account_id: number,
+    venue_symbol: string,
+    position: { qty_1e8: bigint; entry_price_1e9: bigint },
+  ): void
+  /** Signed quantity per instrument and cash per asset. */
+  account(account_id: number): {
+    balances: readonly { asset: string; total_1e8: bigint; reserved_1e8: bigint }[]
+    positions: readonly { venue_symbol: string; qty_1e8: bigint; cost_1e8: bigint }[]
+    open_orders: readonly {
+      venue_symbol: string
+      side: Side
+      price_1e9: bigint
+      remaining_1e8: bigint
+    }[]
+  }
+  list(instrument: Instrument): void
+  /** Replaces the resting liquidity of the house account with these levels. */
+  setDepth(venue_symbol: string, depth: Depth): void
+  depth(venue_symbol: string): Depth
+  setMarketState(
+    venue_symbol: string,
+    state: 'open' | 'paused' | 'halted' | 'cancel-only' | 'post-only' | 'limit-only' | 'closed',
+  ): void
+  /** Event markets. `yes_value_1e9`: value of YES, 0 to 1e9. */
+  determine(venue_symbol: string, yes_value_1e9: bigint): void
+  settle(venue_symbol: string): void
+  /** The whole venue as bytes, and back: equal bytes, equal behaviour. */
+  snapshot(): Uint8Array
+  restore(bytes: Uint8Array): void
+  /** Throws naming the broken invariant, if one is broken. */
+  check(): void
+}
+
+export interface ClientOptions {
+  readonly base_url: string
+  readonly fetch: (request: Request) => Promise<Response>
+  readonly connect: (request: SocketRequest, peer: SocketPeer) => Promise<SocketSession>
+  readonly clock: Clock
+  readonly instruments: readonly Instrument[]
+  /** Absent: market data only. */
+  readonly credentials?: Credentials
+}
+
+/** The near end of the wire. */
+export interface VenueClient {
+  /** Follows books and trades of these instruments; heals gaps by itself. */
+  subscribe(instruments: readonly Instrument[], sink: FeedSink): Promise<() => void>
+  /** Follows own orders and fills. Call before the first submit. */
+  open(sink: (event: EdgeEvent) => void): Promise<void>
+  submit(order: ChildOrder): Promise<void>
+  cancel(child_id: string): Promise<void>
+  amend(child_id: string, change: { qty_1e8: bigint; limit_price_1e9: bigint }): Promise<void>
+  /** Asks the venue for the truth about open children and emits what was missed. */
+  reconcile(): Promise<void>
+  /** Cash and positions as the venue tells them. */
+  pull(): Promise<{
+    balances: readonly { asset: string; total_1e8: bigint; reserved_1e8: bigint }[]
+    positions: readonly {
+      venue_symbol: string
+      qty_1e8: bigint
+      entry_price_1e9: bigint
+    }[]
+  }>
+  close(): Promise<void>
+}
+
+/** Where a feed delivers. Depth is whole the first time and after a gap, then by level. */
+export interface FeedSink {
+  snapshot(venue_symbol: string, depth: Depth, ts_ns: bigint): void
+  level(venue_symbol: string, side: Side, price_1e9: bigint, qty_1e8: bigint, ts_ns: bigint): void
+  /** Marks the end of one published message: the book is whole again. */
+  published(venue_symbol: string, ts_ns: bigint): void
+  trade(
+    venue_symbol: string,
+    trade: { price_1e9: bigint; qty_1e8: bigint; taker_side: Side; ts_ns: bigint },
+  ): void
+  /** The feed is broken for this instrument: its book may not be traded on. */
+  lost(venue_symbol: string, reason: string): void
+}
+
+/**
+ * Checks a venue's declaration where types cannot and hands it back unchanged.
+ *
+ * @throws Error naming the venue and the instrument when two instruments share a name or a step is not positive.
+ */
+export function defineVenue(venue: Venue): Venue {
+  const names = new Set<string>()
+  for (const { symbol, venue_symbol, tick_size_1e9, lot_size_1e8 } of venue.instruments) {
+    if (names.has(venue_symbol)) {
+      throw new Error(`${venue.id} lists ${venue_symbol} twice; a venue symbol is listed once.`)
+    }
+    if (tick_size_1e9 <= 0n || lot_size_1e8 <= 0n) {
+      throw new Error(`${venue.id} lists ${symbol} without a positive tick and lot size.`)
+    }
+    names.add(venue_symbol)
+  }
+  return venue
+}
