@@ -22,6 +22,8 @@ export interface ChildOrder {
   readonly outcome: Outcome | null
   readonly side: Side
   readonly qty_1e8: bigint
+  /** Buys: the most quote this child may spend, fees included; an execution that would exceed it stops. null: no bound. */
+  readonly budget_1e8: bigint | null
   readonly limit_price_1e9: bigint | null
   /** Worst price a market order may reach (slippage bound); null: none. */
   readonly protection_price_1e9: bigint | null

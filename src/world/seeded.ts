@@ -46,11 +46,20 @@ export function seededWorld(options: { seed: number; clock: Clock }): SeededWorl
       streams: [...streams].map(([label, stream]) => [label, stream.save()] as const),
       ids: [...ids].map(([label, stream]) => [label, stream.save()] as const),
     }),
+    // Streams already handed out are put back in place; ones drawn since go back to their beginning.
     restore: (state) => {
-      streams.clear()
-      ids.clear()
-      for (const [label, saved] of state.streams) (random(label) as SeededStream).restore(saved)
-      for (const [label, saved] of state.ids) (idsOf(label) as SeededIds).restore(saved)
+      const savedStreams = new Map(state.streams)
+      for (const [label, stream] of streams) {
+        stream.restore(savedStreams.get(label) ?? seededStream(seed, label).save())
+      }
+      for (const [label, saved] of state.streams)
+        kept(streams, label, () => seededStream(seed, label)).restore(saved)
+      const savedIds = new Map(state.ids)
+      for (const [label, stream] of ids) {
+        stream.restore(savedIds.get(label) ?? seededIds(seed, label).save())
+      }
+      for (const [label, saved] of state.ids)
+        kept(ids, label, () => seededIds(seed, label)).restore(saved)
     },
   }
 }
