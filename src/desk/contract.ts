@@ -262,6 +262,12 @@ export interface Desk {
   subscribe(listener: (event: DeskEvent) => void): () => void
   /** The journal of one account, oldest first, as canonical JSON lines. */
   journal(client_id: string, is_sandbox: boolean): Promise<string[]>
+  /**
+   * Every account, order and row as a value that later changes do not touch, and back in place: memory
+   * and database as they were, journal included, subscriptions kept. For snapshots and revert.
+   */
+  save(): Promise<unknown>
+  restore(state: unknown): Promise<void>
   /** Resolves when everything applied so far is durable. */
   flush(): Promise<void>
   close(): Promise<void>

@@ -107,6 +107,8 @@ export interface MockVenue {
   /** WebSocket paths under the real host. */
   readonly socketPaths: readonly string[]
   readonly admin: VenueAdmin
+  /** How faults and scenarios tell this venue's requests and messages apart. */
+  readonly wire: WireTraits
   /** State back from the journal; call once, before serving. */
   recover(): Promise<void>
   close(): Promise<void>
@@ -133,6 +135,51 @@ export interface SocketSession {
 export interface SocketRefusal {
   readonly status: number
   readonly body: string
+}
+
+/** What a client asks of a venue. */
+export type WireAction =
+  | 'create-order'
+  | 'amend-order'
+  | 'cancel-order'
+  | 'read-private'
+  | 'read-public'
+  | 'subscribe'
+  | 'other'
+
+/** What a socket message of the venue is about. `private`: own orders, fills, balances. `reply`: answers a command. */
+export type WireChannel = 'book' | 'trades' | 'private' | 'reply' | 'other'
+
+export interface WireAnswer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/** The venue's wire as an onlooker reads it: pure look-ups, no effect on the venue. */
+export interface WireTraits {
+  /** `caller` is the key id of the credentials, null when the request is public or its key unknown. */
+  request(request: {
+    readonly method: string
+    readonly path: string
+    readonly query: string
+    readonly headers: Readonly<Record<string, string>>
+    readonly body: string
+  }): { readonly action: WireAction; readonly caller: string | null }
+  /** A client's socket message. */
+  command(text: string): { readonly action: WireAction; readonly caller: string | null }
+  /** A venue's socket message. */
+  channel(text: string): WireChannel
+  /** The venue's own answer to a caller over its rate limit. */
+  throttled(): WireAnswer
+  /** The venue's own answer when it is overloaded or under maintenance. */
+  unavailable(why: 'overload' | 'maintenance'): WireAnswer
+  /**
+   * A book message made wrong: its checksum no longer its book's, or its best bid above its best ask.
+   *
+   * @returns undefined when this message cannot carry that fault (no checksum on this feed, no levels).
+   */
+  spoil(text: string, how: 'checksum' | 'crossed'): string | undefined
 }
 
 /** The harness's hand on a mock venue, the same for all venues. Amounts in sandbox units. */
@@ -164,6 +211,20 @@ export interface VenueAdmin {
   /** Replaces the resting liquidity of the house account with these levels. */
   setDepth(venue_symbol: string, depth: Depth): void
   depth(venue_symbol: string): Depth
+  /**
+   * Prints a trade: a taker of the house trades this much at this price, meeting what rests there in
+   * time order; the house fills up behind what is missing, so that all of it prints.
+   */
+  print(
+    venue_symbol: string,
+    trade: {
+      readonly price_1e9: bigint
+      readonly qty_1e8: bigint
+      readonly taker_side: Side
+    },
+  ): void
+  /** A new price grid for a market that trades; resting orders stay. */
+  setPriceBands(venue_symbol: string, bands: Instrument['price_bands']): void
   setMarketState(
     venue_symbol: string,
     state: 'open' | 'paused' | 'halted' | 'cancel-only' | 'post-only' | 'limit-only' | 'closed',

@@ -18,8 +18,24 @@ export interface ManualClock extends Clock {
   set(ts_ns: bigint): void
   /** Puts the time back without running timers: for restoring a snapshot only. */
   restore(ts_ns: bigint): void
+  /** The moment and the timers waiting at it. */
+  save(): ClockState
+  /** Back to a saved moment: timers waiting then wait again, timers made since are gone. Runs none. */
+  load(state: ClockState): void
   /** Moment of the next timer, if any. */
   next_ns(): bigint | undefined
+}
+
+interface Timer {
+  readonly due_ns: bigint
+  readonly nth: number
+  readonly run: () => void
+}
+
+export interface ClockState {
+  readonly now_ns: bigint
+  readonly made: number
+  readonly timers: readonly Timer[]
 }
 
 const MS_NS = 1_000_000n
@@ -50,11 +66,11 @@ export function wallClock(): Clock {
 export function manualClock(start_ns = 1_790_000_000_000_000_000n): ManualClock {
   let now = start_ns
   let made = 0
-  let timers: { due_ns: bigint; nth: number; run: () => void }[] = []
+  let timers: Timer[] = []
 
   function moveTo(target: bigint): void {
     for (;;) {
-      let due: (typeof timers)[number] | undefined
+      let due: Timer | undefined
       for (const timer of timers) {
         if (timer.due_ns > target) continue
         const earlier =
@@ -103,6 +119,12 @@ export function manualClock(start_ns = 1_790_000_000_000_000_000n): ManualClock 
     },
     restore: (ts_ns) => {
       now = ts_ns
+    },
+    save: () => ({ now_ns: now, made, timers: [...timers] }),
+    load: (state) => {
+      now = state.now_ns
+      made = state.made
+      timers = [...state.timers]
     },
     next_ns: () =>
       timers.reduce<bigint | undefined>(

@@ -34,3 +34,10 @@ export interface IdStream {
   next(prefix: string): string
   text(alphabet: string, length: number): string
 }
+
+/** A part whose state a snapshot takes and a revert puts back in place. */
+export interface Restorable {
+  /** A value that later changes do not touch. */
+  save(): unknown
+  restore(state: unknown): void
+}
