@@ -1,0 +1,509 @@
+/**
+ * Guards: every preflight check of an order, in the order it is made, on what is known before dispatch.
+ *
+ * Pure. The first failing guard wins, so the order of {@link GUARDS} is behaviour, not taste. A guard
+ * never fills in a missing price, and none knows whether an order is a paper order: where the two
+ * modes differ (venue credentials) the difference arrives as data. Guards 1 to 14 of the order path
+ * are here; guard 15, the reservation, is worded by {@link insufficientBalance} where balances are kept.
+ *
+ * Several venues may serve one symbol. A guard about venues passes when at least one venue passes, and
+ * the later guards and the router see only the venues that passed so far.
+ *
+ * @module
+ */
+
+import type { MarketState } from './command.js'
+import type { Level } from './depth.js'
+import { type Instrument, type Outcome, onGrid, type Side } from './instrument.js'
+import type { TimeInForce } from './order.js'
+import type { RejectCode } from './reject.js'
+import { divCeil, PRICE_SCALE, QTY_SCALE } from './units.js'
+
+/** The API's `failure_reason` codes. */
+export type FailureReason =
+  | 'UNKNOWN'
+  | 'INSUFFICIENT_BALANCE'
+  | 'INVALID_PARAMS'
+  | 'RATE_LIMIT'
+  | 'EXCHANGE_BUSY'
+  | 'NETWORK'
+  | 'AUTH'
+  | 'RISK'
+  | 'POSITION_LIMIT'
+  | 'KILL_SWITCH'
+  | 'PRICE_DEVIATION'
+  | 'DAILY_LOSS_LIMIT'
+  | 'BAD_VENUE'
+  | 'STALE_VENUE'
+  | 'EXCHANGE_REJECT'
+  | 'NO_TRADING_WALLET'
+  | 'TRADING_WALLET_NOT_READY'
+
+/** What the API calls each normalized reject, whichever path it came by. */
+export const failureReasons = {
+  auth: 'AUTH',
+  permission: 'AUTH',
+  'clock-skew': 'AUTH',
+  'rate-limited': 'RATE_LIMIT',
+  'bad-request': 'INVALID_PARAMS',
+  'unsupported-order': 'INVALID_PARAMS',
+  'unknown-instrument': 'INVALID_PARAMS',
+  'venue-paused': 'EXCHANGE_BUSY',
+  'market-mode': 'EXCHANGE_REJECT',
+  'market-closed': 'EXCHANGE_REJECT',
+  'off-tick': 'INVALID_PARAMS',
+  'price-bounds': 'INVALID_PARAMS',
+  'off-lot': 'INVALID_PARAMS',
+  'below-min-qty': 'INVALID_PARAMS',
+  'below-min-notional': 'INVALID_PARAMS',
+  'above-max-qty': 'INVALID_PARAMS',
+  'price-deviation': 'PRICE_DEVIATION',
+  'position-limit': 'POSITION_LIMIT',
+  'too-many-orders': 'EXCHANGE_REJECT',
+  'duplicate-client-id': 'EXCHANGE_REJECT',
+  'group-blocked': 'EXCHANGE_REJECT',
+  expired: 'INVALID_PARAMS',
+  'insufficient-balance': 'INSUFFICIENT_BALANCE',
+  'stale-book': 'STALE_VENUE',
+  'venue-unavailable': 'EXCHANGE_BUSY',
+  'unknown-order': 'EXCHANGE_REJECT',
+  'not-amendable': 'EXCHANGE_REJECT',
+  'no-liquidity': 'EXCHANGE_REJECT',
+  'would-cross': 'INVALID_PARAMS',
+  'fok-unfilled': 'EXCHANGE_REJECT',
+  'ioc-unfilled': 'EXCHANGE_REJECT',
+  'self-trade': 'EXCHANGE_REJECT',
+  'not-reducing': 'EXCHANGE_REJECT',
+} as const satisfies Record<RejectCode, FailureReason>
+
+/** Why an order stops before dispatch. */
+export interface GuardRefusal {
+  readonly guard: GuardName
+  /** `failure_reason` at the API. */
+  readonly code: FailureReason
+  /** `failure_message` at the API. */
+  readonly message: string
+  /** The venue's equivalent, for parity; null: a rule of the desk alone that no venue has. */
+  readonly reject: RejectCode | null
+}
+
+/** What a venue takes, as it declares. */
+export interface GuardRules {
+  readonly time_in_force: readonly TimeInForce[]
+  readonly post_only: 'refuse' | 'accept-then-cancel' | 'none'
+  readonly reduce_only: 'native' | 'ioc-only' | 'none'
+  /** Whether an impossible combination of options is found before price and size are looked at, or after. */
+  readonly shape_check: 'first' | 'after-size'
+}
+
+/** One venue that lists the symbol, as seen at this moment. */
+export interface GuardListing {
+  readonly venue: string
+  readonly instrument: Instrument
+  readonly rules: GuardRules
+  readonly market: MarketState
+  /** null: nobody published this book. Best levels are in the order's own leg (NO terms for a NO order). */
+  readonly book: {
+    readonly fresh: boolean
+    readonly best_bid: Level | null
+    readonly best_ask: Level | null
+  } | null
+  /** `not-needed` for paper orders, which use no exchange keys. */
+  readonly credentials:
+    | 'not-needed'
+    | 'ready'
+    | 'missing'
+    | 'wallet-missing'
+    | 'wallet-provisioning'
+}
+
+export interface GuardOrder {
+  readonly side: Side
+  readonly outcome: Outcome | null
+  /** null: sized by notional while no live price exists to size it by. */
+  readonly qty_1e8: bigint | null
+  /** null: market order. NO legs: in NO terms. */
+  readonly limit_price_1e9: bigint | null
+  readonly time_in_force: TimeInForce
+  readonly post_only: boolean
+  readonly reduce_only: boolean
+  readonly expire_ts_ns: bigint | null
+}
+
+/** Limits of the desk and of the order itself; null switches one off. */
+export interface GuardLimits {
+  /** Aggressive side only: a buy above the best ask, a sell below the best bid. */
+  readonly price_deviation_bps_max: bigint | null
+  readonly notional_1e9_max: bigint | null
+  /** Greatest absolute position after the order, were it to fill whole. */
+  readonly position_qty_1e8_max: bigint | null
+  /** Session loss, as a positive amount, from which nothing more is taken. */
+  readonly daily_loss_usd_1e9_max: bigint | null
+}
+
+export interface GuardContext {
+  readonly kill_switch: boolean
+  readonly symbol: string
+  /** The venue the order is pinned to; null: any. */
+  readonly venue: string | null
+  /** Every venue that lists the symbol; empty: the symbol is unknown. */
+  readonly listings: readonly GuardListing[]
+  readonly order: GuardOrder
+  readonly limits: GuardLimits
+  /** Signed position in the order's leg, for the position limit. */
+  readonly position_qty_1e8: bigint
+  /** Session profit; negative: loss. */
+  readonly daily_pnl_usd_1e9: bigint
+  readonly now_ts_ns: bigint
+}
+
+/**
+ * Limits of the desk where nothing else is configured: deviation 500 bps, the rest off.
+ *
+ * No venue has the deviation limit: comparing with a venue's own verdict takes `null` there.
+ */
+export const DEFAULT_LIMITS: GuardLimits = {
+  price_deviation_bps_max: 500n,
+  notional_1e9_max: null,
+  position_qty_1e8_max: null,
+  daily_loss_usd_1e9_max: null,
+}
+
+/** A book whose last message is older than this may not be traded on, unless configured otherwise. */
+export const DEFAULT_FRESHNESS_MS = 2000
+
+type Listings = readonly GuardListing[]
+type Guard = (context: GuardContext, listings: Listings) => GuardRefusal | Listings
+
+export type GuardName =
+  | 'kill-switch'
+  | 'symbol'
+  | 'venue'
+  | 'market'
+  | 'grid'
+  | 'notional'
+  | 'live-ask'
+  | 'live-bid'
+  | 'fresh-book'
+  | 'deviation'
+  | 'notional-cap'
+  | 'position-limit'
+  | 'daily-loss'
+  | 'credentials'
+  | 'balance'
+
+/** The guards in their order. */
+export const GUARDS: readonly (readonly [Exclude<GuardName, 'balance'>, Guard])[] = [
+  ['kill-switch', killSwitch],
+  ['symbol', symbolResolves],
+  ['venue', venueServes],
+  ['market', marketTakes],
+  ['grid', onVenueGrid],
+  ['notional', minNotional],
+  ['live-ask', liveAsk],
+  ['live-bid', liveBid],
+  ['fresh-book', freshBook],
+  ['deviation', priceDeviation],
+  ['notional-cap', notionalCap],
+  ['position-limit', positionLimit],
+  ['daily-loss', dailyLoss],
+  ['credentials', credentialsReady],
+]
+
+/** Either the venues the order may go to, or why it may go nowhere. */
+export type Preflight =
+  | { readonly ok: true; readonly eligible: Listings }
+  | { readonly ok: false; readonly refusal: GuardRefusal }
+
+/**
+ * Runs the guards up to the first that fails.
+ *
+ * @example
+ * const verdict = preflight(context)
+ * if (!verdict.ok) return reject(verdict.refusal.code, verdict.refusal.message)
+ */
+export function preflight(context: GuardContext): Preflight {
+  let eligible = context.listings
+  for (const [, guard] of GUARDS) {
+    const answer = guard(context, eligible)
+    if ('code' in answer) return { ok: false, refusal: answer }
+    eligible = answer
+  }
+  return { ok: true, eligible }
+}
+
+/** The first refusal alone, or `undefined` when the order passes. */
+export function guard(context: GuardContext): GuardRefusal | undefined {
+  const verdict = preflight(context)
+  return verdict.ok ? undefined : verdict.refusal
+}
+
+/** Every guard that fails, for a preview: a venue that failed one guard still counts for the next. */
+export function failures(context: GuardContext): GuardRefusal[] {
+  const found: GuardRefusal[] = []
+  let eligible = context.listings
+  for (const [, guard] of GUARDS) {
+    const answer = guard(context, eligible)
+    if ('code' in answer) found.push(answer)
+    else eligible = answer
+    if (eligible.length === 0) break
+  }
+  return found
+}
+
+/** Guard 15: what the reservation answers when free money or holdings do not suffice. */
+export const insufficientBalance = (asset: string, venue: string): GuardRefusal =>
+  refusal('balance', 'insufficient-balance', `insufficient ${asset} on ${venue}`)
+
+function killSwitch({ kill_switch }: GuardContext, listings: Listings) {
+  if (!kill_switch) return listings
+  return deskRule('kill-switch', 'KILL_SWITCH', 'kill switch is active')
+}
+
+function symbolResolves({ symbol }: GuardContext, listings: Listings) {
+  if (listings.length > 0) return listings
+  return refusal('symbol', 'unknown-instrument', `unknown symbol ${symbol}`)
+}
+
+function venueServes({ symbol, venue }: GuardContext, listings: Listings) {
+  if (venue === null) return listings
+  const pinned = listings.filter((listing) => listing.venue === venue)
+  if (pinned.length > 0) return pinned
+  const answer = `venue ${venue} does not serve ${symbol}`
+  return { ...refusal('venue', 'unknown-instrument', answer), code: 'BAD_VENUE' as const }
+}
+
+function marketTakes({ order }: GuardContext, listings: Listings) {
+  return survivors(listings, ({ venue, market }) => {
+    const answer = marketAnswer(market, order)
+    if (answer === undefined) return undefined
+    return refusal('market', answer.reject, `${answer.why} on ${venue}`)
+  })
+}
+
+function marketAnswer(
+  market: MarketState,
+  order: GuardOrder,
+): { reject: RejectCode; why: string } | undefined {
+  switch (market) {
+    case 'open':
+      return undefined
+    case 'paused':
+    case 'halted':
+      return { reject: 'venue-paused', why: `trading is ${market}` }
+    case 'cancel-only':
+      return { reject: 'market-mode', why: 'market takes cancels only' }
+    case 'post-only':
+      return order.post_only
+        ? undefined
+        : { reject: 'market-mode', why: 'market takes post-only orders only' }
+    case 'limit-only':
+      return order.limit_price_1e9 !== null
+        ? undefined
+        : { reject: 'market-mode', why: 'market takes limit orders only' }
+    case 'pending':
+    case 'closed':
+    case 'determined':
+    case 'settled':
+      return { reject: 'market-closed', why: `market is ${market}` }
+  }
+}
+
+function onVenueGrid(context: GuardContext, listings: Listings) {
+  return survivors(listings, (listing) => {
+    const shape = () => shapeAnswer(context, listing)
+    const grid = () => gridAnswer(context.order, listing.instrument)
+    return listing.rules.shape_check === 'first' ? (shape() ?? grid()) : (grid() ?? shape())
+  })
+}
+
+/** Options that contradict each other, or that the venue does not offer. */
+function shapeAnswer(
+  { order, now_ts_ns }: GuardContext,
+  { venue, rules }: GuardListing,
+): GuardRefusal | undefined {
+  const unsupported = (what: string) =>
+    refusal('grid', 'unsupported-order', `venue ${venue} does not take ${what} orders`)
+  const market = order.limit_price_1e9 === null
+  const tif = order.time_in_force
+  // A market order is immediate by nature: its time in force asks nothing of the venue.
+  if (!market && !rules.time_in_force.includes(tif)) return unsupported(tif)
+  if (order.post_only) {
+    if (rules.post_only === 'none') return unsupported('post-only')
+    if (market) return unsupported('post-only market')
+    if (tif === 'ioc' || tif === 'fok') return unsupported(`post-only ${tif}`)
+  }
+  if (order.expire_ts_ns !== null && order.expire_ts_ns <= now_ts_ns) {
+    return refusal('grid', 'expired', 'expiry lies in the past')
+  }
+  if (order.reduce_only) {
+    if (rules.reduce_only === 'none') return unsupported('reduce-only')
+    if (rules.reduce_only === 'ioc-only' && !market && tif !== 'ioc') {
+      return unsupported(`reduce-only ${tif}`)
+    }
+  }
+  return undefined
+}
+
+function gridAnswer(order: GuardOrder, instrument: Instrument): GuardRefusal | undefined {
+  if (order.limit_price_1e9 !== null) {
+    const price_1e9 =
+      order.outcome === 'NO' ? PRICE_SCALE - order.limit_price_1e9 : order.limit_price_1e9
+    const beyond = price_1e9 <= 0n || (instrument.kind === 'event' && price_1e9 >= PRICE_SCALE)
+    if (beyond) return refusal('grid', 'price-bounds', 'price out of bounds')
+    if (!onGrid(instrument, price_1e9)) {
+      return refusal('grid', 'off-tick', 'price off the venue tick')
+    }
+  }
+  if (order.qty_1e8 === null) return undefined
+  if (order.qty_1e8 % instrument.lot_size_1e8 !== 0n) {
+    return refusal('grid', 'off-lot', 'quantity off the venue lot')
+  }
+  if (order.qty_1e8 <= 0n || order.qty_1e8 < instrument.min_qty_1e8) {
+    return refusal('grid', 'below-min-qty', 'quantity below venue minimum')
+  }
+  return undefined
+}
+
+/** A market order is valued at the opposite best price; without one there is nothing to value it by. */
+function minNotional({ order }: GuardContext, listings: Listings) {
+  return survivors(listings, ({ instrument, book }) => {
+    const price_1e9 = order.limit_price_1e9 ?? opposite(order.side, book)?.price_1e9
+    if (price_1e9 === undefined || order.qty_1e8 === null) return undefined
+    if (price_1e9 * order.qty_1e8 >= instrument.min_notional_1e9 * QTY_SCALE) return undefined
+    return refusal('notional', 'below-min-notional', 'notional below venue minimum')
+  })
+}
+
+function liveAsk({ order }: GuardContext, listings: Listings) {
+  if (order.limit_price_1e9 !== null || order.side !== 'buy') return listings
+  return survivors(listings, ({ book }) =>
+    book?.fresh && shown(book.best_ask)
+      ? undefined
+      : refusal('live-ask', 'no-liquidity', 'market buy requires a live ask'),
+  )
+}
+
+function liveBid({ order }: GuardContext, listings: Listings) {
+  if (order.limit_price_1e9 !== null || order.side !== 'sell') return listings
+  return survivors(listings, ({ book }) =>
+    book?.fresh && shown(book.best_bid)
+      ? undefined
+      : refusal('live-bid', 'no-liquidity', 'market sell requires a live bid'),
+  )
+}
+
+/** Guards 8 and 9 of the order path: age of the book, and that it comes from a live feed at all. */
+function freshBook({ symbol }: GuardContext, listings: Listings) {
+  return survivors(listings, ({ book }) =>
+    book?.fresh ? undefined : refusal('fresh-book', 'stale-book', `no fresh book for ${symbol}`),
+  )
+}
+
+function priceDeviation({ order, limits }: GuardContext, listings: Listings) {
+  const limit_1e9 = order.limit_price_1e9
+  const best = bestOpposite(order.side, listings)
+  if (limit_1e9 === null || limits.price_deviation_bps_max === null || best === undefined) {
+    return listings
+  }
+  const beyond_1e9 = order.side === 'buy' ? limit_1e9 - best : best - limit_1e9
+  if (beyond_1e9 * 10_000n <= limits.price_deviation_bps_max * best) return listings
+  const bps = divCeil(beyond_1e9 * 10_000n, best)
+  const name = order.side === 'buy' ? 'best ask' : 'best bid'
+  return refusal('deviation', 'price-deviation', `limit price deviates ${bps} bps from ${name}`)
+}
+
+function notionalCap({ order, limits }: GuardContext, listings: Listings) {
+  const price_1e9 = order.limit_price_1e9 ?? bestOpposite(order.side, listings)
+  const { notional_1e9_max } = limits
+  if (notional_1e9_max === null || price_1e9 === undefined || order.qty_1e8 === null) {
+    return listings
+  }
+  if (price_1e9 * order.qty_1e8 <= notional_1e9_max * QTY_SCALE) return listings
+  return deskRule('notional-cap', 'RISK', 'graph notional exceeds max_notional_usd')
+}
+
+/** Coming closer to flat is always allowed, however far beyond the limit the position is. */
+function positionLimit({ order, limits, position_qty_1e8 }: GuardContext, listings: Listings) {
+  const { position_qty_1e8_max } = limits
+  if (position_qty_1e8_max === null || order.qty_1e8 === null) return listings
+  const after = position_qty_1e8 + (order.side === 'buy' ? order.qty_1e8 : -order.qty_1e8)
+  if (magnitude(after) <= position_qty_1e8_max) return listings
+  if (magnitude(after) <= magnitude(position_qty_1e8)) return listings
+  return refusal('position-limit', 'position-limit', 'position limit exceeded')
+}
+
+function dailyLoss({ limits, daily_pnl_usd_1e9 }: GuardContext, listings: Listings) {
+  const { daily_loss_usd_1e9_max } = limits
+  if (daily_loss_usd_1e9_max === null || -daily_pnl_usd_1e9 < daily_loss_usd_1e9_max) {
+    return listings
+  }
+  return deskRule('daily-loss', 'DAILY_LOSS_LIMIT', 'daily loss limit reached')
+}
+
+function credentialsReady(_: GuardContext, listings: Listings) {
+  return survivors(listings, ({ venue, credentials }) => {
+    switch (credentials) {
+      case 'not-needed':
+      case 'ready':
+        return undefined
+      case 'missing':
+        return refusal('credentials', 'auth', `no credentials for ${venue}`)
+      case 'wallet-missing':
+        return {
+          ...refusal('credentials', 'auth', `no trading wallet for ${venue}`),
+          code: 'NO_TRADING_WALLET',
+        }
+      case 'wallet-provisioning':
+        return {
+          ...refusal('credentials', 'auth', `trading wallet for ${venue} is not ready`),
+          code: 'TRADING_WALLET_NOT_READY',
+        }
+    }
+  })
+}
+
+/** The listings that pass; when none does, what the first one answered. */
+function survivors(
+  listings: Listings,
+  check: (listing: GuardListing) => GuardRefusal | undefined,
+): GuardRefusal | Listings {
+  let first: GuardRefusal | undefined
+  const passed: GuardListing[] = []
+  for (const listing of listings) {
+    const answer = check(listing)
+    if (answer === undefined) passed.push(listing)
+    else first ??= answer
+  }
+  if (passed.length === 0 && first !== undefined) return first
+  return passed.length === listings.length ? listings : passed
+}
+
+function opposite(side: Side, book: GuardListing['book']): Level | undefined {
+  const level = side === 'buy' ? book?.best_ask : book?.best_bid
+  return level && shown(level) ? level : undefined
+}
+
+function bestOpposite(side: Side, listings: Listings): bigint | undefined {
+  let best: bigint | undefined
+  for (const { book } of listings) {
+    const price_1e9 = opposite(side, book)?.price_1e9
+    if (price_1e9 === undefined) continue
+    const better = best === undefined || (side === 'buy' ? price_1e9 < best : price_1e9 > best)
+    if (better) best = price_1e9
+  }
+  return best
+}
+
+const shown = (level: Level | null): boolean =>
+  level !== null && level.price_1e9 > 0n && level.qty_1e8 > 0n
+
+const magnitude = (qty: bigint): bigint => (qty < 0n ? -qty : qty)
+
+function refusal(guard: GuardName, reject: RejectCode, message: string): GuardRefusal {
+  return { guard, code: failureReasons[reject], message, reject }
+}
+
+function deskRule(guard: GuardName, code: FailureReason, message: string): GuardRefusal {
+  return { guard, code, message, reject: null }
+}
