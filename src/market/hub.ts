@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { MarketState } from '../engine/command.js'
 import type { Depth } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 
@@ -19,6 +20,8 @@ export interface BookView {
   readonly received_ts_ns: bigint
   /** False after the feed was lost, until the next snapshot. */
   readonly live: boolean
+  /** What the venue's market takes, as its feed says; absent: nothing was said, so `open`. */
+  readonly state?: MarketState
 }
 
 export type MarketEvent =

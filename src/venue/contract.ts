@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { MarketState } from '../engine/command.js'
 import type { Depth } from '../engine/depth.js'
 import type { Instrument, Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, Liquidity, TimeInForce } from '../engine/order.js'
@@ -35,8 +36,12 @@ export interface Capabilities {
   readonly fee_hold: 'taker-at-limit' | 'none'
   /** What happens when an order would meet an own order. */
   readonly self_trade: 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement' | 'allow'
+  /** Whether contradicting or unknown options are refused before price and size are looked at (default) or after. */
+  readonly shape_check?: 'first' | 'after-size'
   /** Round trip assumed by the router, in milliseconds. */
   readonly latency_ms: number
+  /** `deferred`: a trade is matched first and settles later, and that may fail. Absent: at once. */
+  readonly settlement?: 'instant' | 'deferred'
 }
 
 /** Fee schedule as data plus one pure function per fill; read by both sides, proved by the sheet's vectors. */
@@ -83,6 +88,11 @@ export interface MockOptions {
   readonly instruments?: readonly Instrument[]
   /** Venue-specific switches named in the venue's README. */
   readonly switches?: Readonly<Record<string, string | number | boolean>>
+  /** Venues of deferred settlement ask this once per trade; false: the settlement fails and the match is undone. */
+  readonly settles?: (trade: {
+    readonly venue_symbol: string
+    readonly trade_id: number
+  }) => boolean
   /** Where commands and snapshots are kept; absent: memory only. */
   readonly journal?: VenueJournal
 }
@@ -284,6 +294,8 @@ export interface FeedSink {
   ): void
   /** The feed is broken for this instrument: its book may not be traded on. */
   lost(venue_symbol: string, reason: string): void
+  /** The venue says what its market takes now; never told: `open`. */
+  state?(venue_symbol: string, state: MarketState, ts_ns: bigint): void
 }
 
 /**
