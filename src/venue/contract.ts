@@ -184,6 +184,8 @@ export interface WireTraits {
   throttled(): WireAnswer
   /** The venue's own answer when it is overloaded or under maintenance. */
   unavailable(why: 'overload' | 'maintenance'): WireAnswer
+  /** The venue's own socket answer to a command it refuses so. Absent: its sockets take no orders. */
+  refuse?(command: string, why: 'throttled' | 'overload' | 'maintenance'): string
   /**
    * A book message made wrong: its checksum no longer its book's, or its best bid above its best ask.
    *
