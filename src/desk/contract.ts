@@ -61,6 +61,8 @@ export interface PositionRow {
 /** A parsed simple order; sizes exact. Exactly one of `qty_1e8` and `notional_1e9` is set. */
 export interface OrderIntent {
   readonly graph_id: string | null
+  /** Name of the graph's only node; absent: `n0`. */
+  readonly node_id?: string
   readonly symbol: string
   readonly side: Side
   readonly qty_1e8: bigint | null
