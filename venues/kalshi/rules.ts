@@ -178,17 +178,17 @@ export const CREATE_CHECKS: readonly Check[] = [
     check: ({ count }) => (countOf(count) === undefined ? reject('invalid_order_size') : undefined),
   },
   {
-    rule: 'K-TIF-2',
-    check: ({ expiration_s, time_in_force }) =>
-      expiration_s !== null && time_in_force !== 'good_till_canceled'
-        ? reject('invalid_order', DETAILS.ioc_with_expiration)
-        : undefined,
-  },
-  {
     rule: 'K-TIF-1',
     check: ({ expiration_s }, { now_ms }) =>
       expiration_s !== null && expiration_s * 1_000 <= now_ms
         ? reject('invalid_order', DETAILS.expiration_past)
+        : undefined,
+  },
+  {
+    rule: 'K-TIF-2',
+    check: ({ expiration_s, time_in_force }) =>
+      expiration_s !== null && time_in_force !== 'good_till_canceled'
+        ? reject('invalid_order', DETAILS.ioc_with_expiration)
         : undefined,
   },
   {

@@ -1,0 +1,74 @@
+/** Rejects: the four body shapes, and what each means to a client. */
+import { expect, test } from 'vitest'
+import {
+  badParameter,
+  badRequest,
+  CODES,
+  DETAILS,
+  gone,
+  itemError,
+  type KalshiCode,
+  meaningOf,
+  nested,
+  reject,
+  tooManyRequests,
+} from '../../../../venues/kalshi/rejects.js'
+
+test('words a business error with the code in plain words and no empty details', () => {
+  expect(nested(reject('insufficient_balance'))).toEqual({
+    status: 400,
+    body: { error: { code: 'insufficient_balance', message: 'insufficient balance' } },
+  })
+})
+
+test('keeps empty details inside a batch', () => {
+  expect(itemError(reject('not_found'))).toEqual({
+    code: 'not_found',
+    message: 'not found',
+    details: '',
+  })
+})
+
+test('names the successor of a legacy endpoint', () => {
+  expect(gone('create')).toEqual({
+    status: 410,
+    body: {
+      error: {
+        code: 'deprecated_v1_order_endpoint',
+        message: 'Please switch to the V2 endpoints',
+        details: 'https://docs.kalshi.com/api-reference/orders/create-order-v2',
+      },
+    },
+  })
+})
+
+test.each(Object.entries(CODES))(
+  'reads %s back as its normalized reason',
+  (code, { normalized }) => {
+    const { status, body } = nested(reject(code as KalshiCode))
+    expect(meaningOf(status, body)).toMatchObject({ code: normalized, venue_code: code })
+    const flat = (body as { error: object }).error
+    expect(meaningOf(status, flat).code).toBe(normalized)
+  },
+)
+
+test.each([
+  [DETAILS.post_only_cross, 'would-cross'],
+  [DETAILS.reduce_only_not_ioc, 'unsupported-order'],
+  [DETAILS.expiration_past, 'expired'],
+  [DETAILS.ioc_with_expiration, 'unsupported-order'],
+  ['something else', 'bad-request'],
+])('reads invalid_order with details "%s" as %s', (details, code) => {
+  const { status, body } = nested(reject('invalid_order', details))
+  expect(meaningOf(status, body).code).toBe(code)
+})
+
+test.each([
+  [tooManyRequests(), 'rate-limited'],
+  [badRequest('json: cannot unmarshal'), 'bad-request'],
+  [badParameter('Parameter validation failed: limit'), 'bad-request'],
+  [{ status: 503, body: 'upstream connect error' }, 'venue-unavailable'],
+  [{ status: 401, body: null }, 'auth'],
+])('reads shape %j as %s', ({ status, body }, code) => {
+  expect(meaningOf(status, body).code).toBe(code)
+})
