@@ -79,11 +79,13 @@ export interface Running<Options, State> {
  * `counts` names what `match.nth` counts for hooks that see many things: messages of these channels
  * only, unless the plan says otherwise.
  */
-export interface FaultKind<Type extends string, Options, State> {
+export interface FaultKind<Type extends string, Options, State, Input = unknown> {
   readonly type: Type
   /** One sentence for people. */
   readonly about: string
-  readonly options: z.ZodType<Options> & { readonly shape: Readonly<Record<string, z.ZodType>> }
+  readonly options: z.ZodType<Options, Input> & {
+    readonly shape: Readonly<Record<string, z.ZodType>>
+  }
   state(): State
   /** Channels whose messages the fault touches; absent: all. */
   readonly channels?: readonly WireChannel[]
@@ -133,6 +135,6 @@ export class ConnectionLost extends TypeError {
 }
 
 /** Declares a kind; keeps its types. */
-export const defineFault = <Type extends string, Options, State = Record<string, never>>(
-  kind: Omit<FaultKind<Type, Options, State>, 'state'> & { state?(): State },
-): FaultKind<Type, Options, State> => ({ state: () => ({}) as State, ...kind })
+export const defineFault = <Type extends string, Options, Input, State = Record<string, never>>(
+  kind: Omit<FaultKind<Type, Options, State, Input>, 'state'> & { state?(): State },
+): FaultKind<Type, Options, State, Input> => ({ state: () => ({}) as State, ...kind })
