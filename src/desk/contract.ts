@@ -241,6 +241,8 @@ export interface Desk {
   sync(who: Principal): Promise<{ synced: boolean; venues: string[] }>
   // prediction markets (control): YES value in 1e9
   resolveMarket(venue: string, symbol: string, yes_value_1e9: bigint): Promise<void>
+  /** Value of YES of a resolved market, in 1e9; undefined while it trades. */
+  resolution(venue: string, symbol: string): bigint | undefined
   redeem(
     who: Principal,
     venue: string,
