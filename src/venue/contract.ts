@@ -133,6 +133,8 @@ export interface SocketRequest {
 /** Where the venue writes: the client's end of the socket. */
 export interface SocketPeer {
   send(text: string): void
+  /** Bytes sent and not yet taken by the network; a peer too far behind is closed. Absent: never behind. */
+  readonly buffered?: () => number
   ping(payload: string): void
   close(code: number, reason: string): void
 }
