@@ -71,6 +71,8 @@ export interface Fees {
 export interface Venue {
   readonly id: string
   readonly title: string
+  /** Other names under which the API knows it, e.g. one per chain. */
+  readonly aliases?: readonly string[]
   readonly capabilities: Capabilities
   /** Seeded by `POST /v1/sandbox/reset`. */
   readonly quote_assets: readonly QuoteAsset[]
