@@ -1,0 +1,54 @@
+/**
+ * Holds: what open orders keep back. Per child, exact, and gone when the child ends.
+ *
+ * `row.held` is the sum over children plus margin; what a row shows as locked never exceeds what it has.
+ *
+ * @module
+ */
+
+import { divCeil, PRICE_SCALE } from '../engine/units.js'
+import type { Account } from './account.js'
+import type { Child } from './order.js'
+
+/** Cash a child must keep for what is still open, rounded up. */
+export function cashNeed(child: Child): bigint {
+  if (child.budget_1e8 !== null) return child.budget_1e8
+  if (child.open_price_1e9 === null || child.open_1e8 === 0n) return 0n
+  const cost = divCeil(child.open_price_1e9 * child.open_1e8, PRICE_SCALE * child.leverage)
+  if (child.fee_hold_1e8 === 0n) return cost
+  return cost + divCeil(child.fee_hold_1e8 * child.open_1e8, child.fee_hold_qty_1e8)
+}
+
+/** Brings the held cash of a child to what it needs now. */
+export function holdCash(account: Account, child: Child, need_1e8: bigint): void {
+  const change = need_1e8 - child.cash_1e8
+  if (change === 0n) return
+  const row = account.rows.get(child.cash_key)
+  if (row === undefined)
+    throw new Error(`${child.child_id} holds cash of ${child.cash_key}, which is gone.`)
+  row.held_1e8 += change
+  child.cash_1e8 = need_1e8
+  account.changes.touch(row)
+}
+
+/** Brings the committed quantity of a child to `qty_1e8`. */
+export function holdLock(account: Account, child: Child, qty_1e8: bigint): void {
+  const change = qty_1e8 - child.lock_1e8
+  if (change === 0n) return
+  const row = child.lock_key === null ? undefined : account.rows.get(child.lock_key)
+  if (row === undefined)
+    throw new Error(`${child.child_id} locks ${child.lock_key}, which is gone.`)
+  row.held_1e8 += change
+  child.lock_1e8 = qty_1e8
+  account.changes.touch(row)
+}
+
+/** Gives back everything a child holds. */
+export function release(account: Account, child: Child): void {
+  child.budget_1e8 = null
+  child.open_1e8 = 0n
+  holdCash(account, child, 0n)
+  if (child.lock_1e8 > 0n) holdLock(account, child, 0n)
+}
+
+export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
