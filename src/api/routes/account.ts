@@ -1,0 +1,255 @@
+/**
+ * Account: API keys, venues, health, stream tickets. Venue secrets are refused: none are ever kept.
+ *
+ * @see spec sections 1.2, 7.1, 9
+ * @module
+ */
+
+import type { Venue } from '../../venue/contract.js'
+import { type ApiHono, mount } from '../endpoint.js'
+import { forbidden, notFound } from '../errors.js'
+import type { Keys } from '../keys.js'
+import { bigInteger, flag, maybe, param, z } from '../schema.js'
+import type { Tickets } from '../tickets.js'
+
+const newKey = z
+  .object({
+    key_id: z.string(),
+    key: z.string().openapi({ description: 'Shown this once' }),
+    label: z.string(),
+    sandbox: z.boolean(),
+    created_at_ns: bigInteger('Nanoseconds since the Unix epoch'),
+  })
+  .openapi('NewApiKey')
+
+const keyRow = z
+  .object({
+    key_id: z.string(),
+    label: z.string(),
+    sandbox: z.boolean(),
+    prefix: z.string(),
+    created_at_ns: bigInteger('Nanoseconds since the Unix epoch'),
+    revoked: z.boolean(),
+  })
+  .openapi('ApiKey')
+
+export interface AccountRoutes {
+  readonly keys: Keys
+  readonly tickets: Tickets
+  readonly venues: readonly Venue[]
+  readonly body_limit: number
+}
+
+export function mountAccount(
+  app: ApiHono,
+  { keys, tickets, venues, body_limit }: AccountRoutes,
+): void {
+  const keyId = z.object({ key_id: param('Key id') })
+
+  mount(
+    app,
+    {
+      method: 'post',
+      path: '/v1/api_keys',
+      tag: 'Account',
+      summary: 'Create an API key; the key is shown once',
+      needs: 'key',
+      body: z
+        .object({
+          label: maybe(
+            z
+              .string({ error: 'must be a string' })
+              .max(128, 'must not be longer than 128 characters')
+              .openapi({ description: 'For people' }),
+          ),
+          sandbox: maybe(flag('Make a seq_test_ key. Default false')),
+        })
+        .openapi('NewApiKeyRequest'),
+      answer: newKey,
+      status: 201,
+      handle: ({ who, body }) => {
+        // A test key must not make itself a live one.
+        if (who.mode === 'sandbox' && body.sandbox !== true) {
+          throw forbidden('a test key creates test keys only: send sandbox true')
+        }
+        return keys.create(who.client_id, {
+          label: body.label ?? '',
+          sandbox: body.sandbox ?? false,
+        })
+      },
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/v1/api_keys',
+      tag: 'Account',
+      summary: 'Own API keys, never the keys themselves',
+      needs: 'key',
+      answer: z.object({ api_keys: z.array(keyRow) }).openapi('ApiKeys'),
+      handle: async ({ who }) => ({ api_keys: await keys.list(who.client_id) }),
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'post',
+      path: '/v1/api_keys/{key_id}/rotate',
+      tag: 'Account',
+      summary: 'A new key under the same id; the old one is dead at once',
+      needs: 'key',
+      params: keyId,
+      answer: newKey,
+      fails: [404],
+      handle: async ({ who, params }) => {
+        await mayTouch(who.mode, who.client_id, params.key_id)
+        const made = await keys.rotate(who.client_id, params.key_id)
+        if (made === undefined) throw notFound(`no API key ${params.key_id}`)
+        return made
+      },
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/api_keys/{key_id}',
+      tag: 'Account',
+      summary: 'Revoke an API key',
+      needs: 'key',
+      params: keyId,
+      answer: z.object({ revoked: z.boolean() }).openapi('Revoked'),
+      fails: [404],
+      handle: async ({ who, params }) => {
+        await mayTouch(who.mode, who.client_id, params.key_id)
+        const revoked = await keys.revoke(who.client_id, params.key_id)
+        if (!revoked) throw notFound(`no API key ${params.key_id}`)
+        return { revoked }
+      },
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/v1/venues',
+      tag: 'Account',
+      summary: 'Known venues',
+      needs: 'key',
+      answer: z
+        .object({
+          venues: z.array(
+            z.object({
+              venue: z.string(),
+              title: z.string(),
+              kinds: z.array(z.string()),
+              quote_assets: z.array(z.string()),
+              wire: z
+                .boolean()
+                .openapi({ description: 'Whether a mock of its own protocol is served' }),
+            }),
+          ),
+        })
+        .openapi('Venues'),
+      handle: () => ({
+        venues: venues.map(({ id, title, capabilities, quote_assets, mock }) => ({
+          venue: id,
+          title,
+          kinds: capabilities.kinds,
+          quote_assets: quote_assets.map(({ asset }) => asset),
+          wire: mock !== undefined,
+        })),
+      }),
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/v1/health',
+      tag: 'Account',
+      summary: 'Whether the server answers this key',
+      needs: 'key',
+      answer: z.object({ status: z.literal('ok') }).openapi('Health'),
+      handle: () => ({ status: 'ok' }),
+    },
+    { body_limit },
+  )
+
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/v1/ws/ticket',
+      tag: 'Streaming',
+      summary: 'A ticket that opens one stream within 30 seconds',
+      needs: 'key',
+      answer: z.object({ ticket: z.string() }).openapi('Ticket'),
+      handle: ({ who }) => ({ ticket: tickets.issue(who) }),
+    },
+    { body_limit },
+  )
+
+  const refuseSecrets = () => {
+    throw forbidden('papervenue keeps no venue credentials; the sandbox needs none')
+  }
+  mount(
+    app,
+    {
+      method: 'post',
+      path: '/v1/credentials/{venue}',
+      tag: 'Account',
+      summary: 'Refused: no venue secret is accepted or kept',
+      needs: 'key',
+      params: z.object({ venue: param('Venue', 64) }),
+      answer: z.unknown(),
+      handle: refuseSecrets,
+    },
+    { body_limit },
+  )
+  mount(
+    app,
+    {
+      method: 'delete',
+      path: '/v1/credentials/{venue}',
+      tag: 'Account',
+      summary: 'Refused: there are none',
+      needs: 'key',
+      params: z.object({ venue: param('Venue', 64) }),
+      answer: z.unknown(),
+      handle: refuseSecrets,
+    },
+    { body_limit },
+  )
+  mount(
+    app,
+    {
+      method: 'get',
+      path: '/v1/credentials',
+      tag: 'Account',
+      summary: 'Stored venue credentials: always none',
+      needs: 'key',
+      answer: z.object({ credentials: z.array(z.unknown()) }).openapi('Credentials'),
+      handle: () => ({ credentials: [] }),
+    },
+    { body_limit },
+  )
+
+  /** A test key may not lock out live keys. */
+  async function mayTouch(mode: 'live' | 'sandbox', client_id: string, key_id: string) {
+    if (mode === 'live') return
+    const row = (await keys.list(client_id)).find((key) => key.key_id === key_id)
+    if (row !== undefined && !row.sandbox) throw forbidden('a test key manages test keys only')
+  }
+}
