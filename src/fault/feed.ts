@@ -56,6 +56,7 @@ export function faultySink(plan: FaultPlan, venue: string, sink: FeedSink): Feed
     published: (venue_symbol, ts_ns) => send({ type: 'published', venue_symbol, ts_ns }),
     trade: (venue_symbol, trade) => send({ type: 'trade', venue_symbol, ...trade }),
     lost: (venue_symbol, reason) => send({ type: 'lost', venue_symbol, reason }),
+    state: (venue_symbol, state, ts_ns) => sink.state?.(venue_symbol, state, ts_ns),
   }
 }
 

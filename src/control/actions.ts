@@ -1,0 +1,114 @@
+/**
+ * Actions: everything control can do, by name.
+ *
+ * @module
+ */
+
+import type { Action } from './action.js'
+import { advanceClock } from './advance-clock.js'
+import { clearFaults } from './clear-faults.js'
+import { credentials } from './credentials.js'
+import { injectFault } from './inject-fault.js'
+import { listFaults } from './list-faults.js'
+import { printTrade } from './print-trade.js'
+import { readJournal } from './read-journal.js'
+import { resolveMarket } from './resolve-market.js'
+import { setBalances } from './set-balances.js'
+import { setClock } from './set-clock.js'
+import { setDepth } from './set-depth.js'
+import { setMarketState } from './set-market-state.js'
+import { setPriceBands } from './set-price-bands.js'
+import { settleMarket } from './settle-market.js'
+import { ControlError, type ControlTarget } from './target.js'
+import { branch, revert, snapshot, switchTimeline } from './timeline.js'
+import { voidMarket } from './void-market.js'
+
+const ACTIONS = [
+  setDepth,
+  printTrade,
+  advanceClock,
+  setClock,
+  setBalances,
+  injectFault,
+  clearFaults,
+  listFaults,
+  setMarketState,
+  setPriceBands,
+  resolveMarket,
+  voidMarket,
+  settleMarket,
+  snapshot,
+  revert,
+  branch,
+  switchTimeline,
+  readJournal,
+  credentials,
+] as const
+
+type Known = (typeof ACTIONS)[number]
+export type ActionName = Known['name']
+export type AnyAction = Action<ActionName, unknown, unknown, unknown>
+
+/** What an action is given, by its name. */
+export type ActionInput<Name extends ActionName> =
+  Extract<Known, { name: Name }> extends Action<Name, infer _Input, infer Given, infer _Answer>
+    ? Given
+    : never
+
+/** What an action answers, by its name. */
+export type ActionAnswer<Name extends ActionName> =
+  Extract<Known, { name: Name }> extends Action<Name, infer _Input, infer _Given, infer Answer>
+    ? Answer
+    : never
+
+/** Every action by its name. */
+export const actions: ReadonlyMap<string, AnyAction> = new Map(
+  ACTIONS.map((action) => [action.name, action as unknown as AnyAction]),
+)
+
+/**
+ * Checks the input of an action and does it.
+ *
+ * @throws ControlError when the action is unknown, its input wrong, or the thing impossible.
+ */
+export async function perform(
+  target: ControlTarget,
+  name: string,
+  input: unknown,
+): Promise<unknown> {
+  const action = actions.get(name)
+  if (action === undefined) {
+    throw new ControlError(
+      'unknown',
+      `no action is called ${JSON.stringify(name)}; known: ${[...actions.keys()].join(', ')}`,
+    )
+  }
+  const parsed = action.input.safeParse(input)
+  if (!parsed.success) {
+    const details = parsed.error.issues.map(({ path, message }) => ({
+      field: path.join('.'),
+      message,
+    }))
+    throw new ControlError(
+      'invalid',
+      `${name}: ${details.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+      details,
+    )
+  }
+  try {
+    return await action.run(target, parsed.data)
+  } catch (error) {
+    // Venues and clocks refuse what cannot be with a RangeError.
+    if (error instanceof RangeError) throw new ControlError('impossible', error.message)
+    throw error
+  }
+}
+
+/** Control as functions, for fixtures and scenarios written in TypeScript. */
+export interface Control {
+  do<Name extends ActionName>(name: Name, input: ActionInput<Name>): Promise<ActionAnswer<Name>>
+}
+
+export const controlOf = (target: ControlTarget): Control => ({
+  do: (name, input) => perform(target, name, input) as Promise<ActionAnswer<typeof name>>,
+})
