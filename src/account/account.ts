@@ -55,7 +55,7 @@ export class Account {
   readonly children = new Map<string, Child>()
   /** Live children that ended lately, oldest first: a venue's events may come out of order. */
   readonly ended = new Map<string, Child>()
-  readonly changes = new Changes()
+  changes = new Changes()
 
   constructor(options: {
     client_id: string
@@ -98,7 +98,7 @@ export class Account {
         return adopt(this, command)
       case 'settings':
         this.initial_balance_usd_1e9 = command.initial_balance_usd_1e9
-        this.changes.account = true
+        this.changes.settings = true
         return [{ type: 'settings', initial_balance_usd_1e9: command.initial_balance_usd_1e9 }]
       case 'kill-switch':
         this.kill_switch = command.enabled
@@ -126,6 +126,13 @@ export class Account {
   /** The edge's answer about one child; unknown children are ignored. */
   edge(event: EdgeEvent, quote_usd_1e9: bigint): readonly AccountEvent[] {
     return onEdge(this, event, quote_usd_1e9)
+  }
+
+  /** Hands over what changed since the last time. */
+  takeChanges(): Changes {
+    const { changes } = this
+    this.changes = new Changes()
+    return changes
   }
 
   /** Cash row of an asset at a venue, if there is one. */

@@ -8,6 +8,30 @@ import type { LedgerEntry } from './ledger.js'
 import type { Fill, Order } from './order.js'
 import type { Row } from './row.js'
 
+/** One line of the journal: what the account was told and what came of it. */
+export interface JournalEntry {
+  /** Per account, from 1, without gaps. */
+  readonly seq: number
+  readonly ts_ns: bigint
+  readonly command: unknown
+  readonly events: readonly unknown[]
+}
+
+/** A submission and the answer it got. */
+export interface GraphRecord {
+  readonly graph_id: string
+  readonly fingerprint: string
+  readonly created_ns: bigint
+  readonly status: 'ACCEPTED' | 'REJECTED'
+  readonly nodes: readonly {
+    readonly node_id: string
+    readonly node_order_id: string | null
+    readonly status: string
+    readonly failure_reason: string | null
+    readonly failure_message: string | null
+  }[]
+}
+
 export class Changes {
   rows = new Set<Row>()
   /** Deleted rows by key: a key that comes back gets its id back. */
@@ -15,8 +39,12 @@ export class Changes {
   orders = new Set<Order>()
   fills: Fill[] = []
   ledger: LedgerEntry[] = []
+  journal: JournalEntry[] = []
+  graphs: GraphRecord[] = []
   /** Whether settings, counters or switches of the account itself changed. */
   account = false
+  /** Whether the flat balance of the next reset changed. */
+  settings = false
   #touched: Set<Row> | null = null
 
   touch(row: Row): void {
@@ -46,11 +74,14 @@ export class Changes {
   get empty(): boolean {
     return (
       !this.account &&
+      !this.settings &&
       this.rows.size === 0 &&
       this.deleted.size === 0 &&
       this.orders.size === 0 &&
       this.fills.length === 0 &&
-      this.ledger.length === 0
+      this.ledger.length === 0 &&
+      this.journal.length === 0 &&
+      this.graphs.length === 0
     )
   }
 }

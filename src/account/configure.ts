@@ -8,6 +8,7 @@ import { divCeil, PRICE_SCALE } from '../engine/units.js'
 import type { Account } from './account.js'
 import type { AccountCommand, AccountEvent, ConfiguredRow } from './command.js'
 import { endOpen } from './fill-router.js'
+import { reckonHolds } from './holds.js'
 import type { LedgerCause } from './ledger.js'
 import { cashKey, type Row } from './row.js'
 
@@ -45,7 +46,7 @@ export function configure(account: Account, command: Of<'configure'>): AccountEv
     row.settled_mark_1e9 = null
     row.lifecycle = wanted.qty_1e8 === 0n ? 'closed' : 'active'
   }
-  holdMargins(account)
+  reckonHolds(account)
   account.changes.account = true
   return [...ended, { type: 'configured', written: last.size, deleted }]
 }
@@ -64,7 +65,7 @@ export function adopt(account: Account, command: Of<'adopt'>): AccountEvent[] {
     const row = write(account, wanted, ts_ns, 'sync')
     if (wanted.qty_1e8 !== 0n && row.lifecycle === 'closed') row.lifecycle = 'active'
   }
-  holdMargins(account)
+  reckonHolds(account)
   account.changes.account = true
   return [{ type: 'adopted', venue, rows: command.rows.length }]
 }
@@ -97,32 +98,6 @@ function write(account: Account, wanted: ConfiguredRow, ts_ns: bigint, cause: Le
 export function marginOf(row: Row, leverage: bigint): bigint {
   const size = row.qty_1e8 < 0n ? -row.qty_1e8 : row.qty_1e8
   return divCeil(size * row.entry_1e9, PRICE_SCALE * leverage)
-}
-
-/** Works out anew what every cash row holds: orders, and margin of the perps it stands for. */
-function holdMargins(account: Account): void {
-  for (const row of account.rows.values()) {
-    if (row.kind === 'fiat' || row.kind === 'crypto') setHeld(account, row, 0n)
-  }
-  for (const row of account.rows.values()) {
-    if (row.margin_asset === null || row.margin_1e8 === 0n) continue
-    const cash = account.cash(row.venue, row.margin_asset)
-    if (cash !== undefined) setHeld(account, cash, cash.held_1e8 + row.margin_1e8)
-  }
-  for (const child of account.children.values()) {
-    const cash = account.rows.get(child.cash_key)
-    if (cash !== undefined) setHeld(account, cash, cash.held_1e8 + child.cash_1e8)
-    const lock = child.lock_key === null ? undefined : account.rows.get(child.lock_key)
-    if (lock?.kind === 'fiat' || lock?.kind === 'crypto') {
-      setHeld(account, lock, lock.held_1e8 + child.lock_1e8)
-    }
-  }
-}
-
-function setHeld(account: Account, row: Row, held_1e8: bigint): void {
-  if (row.held_1e8 === held_1e8) return
-  row.held_1e8 = held_1e8
-  account.changes.touch(row)
 }
 
 function wipe(account: Account, ts_ns: bigint, cause: LedgerCause): number {

@@ -51,4 +51,26 @@ export function release(account: Account, child: Child): void {
   if (child.lock_1e8 > 0n) holdLock(account, child, 0n)
 }
 
+/** Works out anew what every row holds: its orders, and the margin of the perps a cash row stands for. */
+export function reckonHolds(account: Account): void {
+  const held = new Map<string, bigint>()
+  const add = (key: string | undefined, amount: bigint) => {
+    if (key !== undefined && amount !== 0n) held.set(key, (held.get(key) ?? 0n) + amount)
+  }
+  for (const row of account.rows.values()) {
+    if (row.margin_asset === null) continue
+    add(account.cash(row.venue, row.margin_asset)?.key, row.margin_1e8)
+  }
+  for (const child of account.children.values()) {
+    add(child.cash_key, child.cash_1e8)
+    if (child.lock_key !== null) add(child.lock_key, child.lock_1e8)
+  }
+  for (const row of account.rows.values()) {
+    const held_1e8 = held.get(row.key) ?? 0n
+    if (row.held_1e8 === held_1e8) continue
+    row.held_1e8 = held_1e8
+    account.changes.touch(row)
+  }
+}
+
 export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -1,8 +1,12 @@
 /**
- * Turn: lets everything that waits on a resolved promise run.
+ * Turn: the end of the current turn of the event loop, so that what arrived together is handled together.
+ *
+ * Not a delay: no time passes on any clock.
  *
  * @module
  */
 
-/** Resolves after the promises that are ready now, and those they make ready, have run. */
-export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+/** Runs once everything that is ready in this turn has run. */
+export function afterTurn(run: () => void): void {
+  setImmediate(run)
+}
