@@ -58,6 +58,11 @@ export interface PlaceCommand {
   readonly fee_in: 'quote' | 'base'
   /** Perps. */
   readonly margin: 'cross' | 'isolated'
+  /**
+   * Event markets with `separate` tokens: the token this order trades; absent: YES. Side and price stay in
+   * YES terms: `sell` with `NO` buys NO at 1 - p, `buy` with `NO` sells NO. Others ignore it.
+   */
+  readonly leg?: 'YES' | 'NO'
 }
 
 export type Command =
@@ -93,7 +98,10 @@ export type Command =
       readonly asset: string
       readonly amount_1e8: bigint
     }
-  /** Puts an event or perp position into an account at a cost (tests, demo accounts). */
+  /**
+   * Sets an event or perp position of an account at a cost (tests, demo accounts); the venue takes the other
+   * side. Event markets: negative is NO; what the pool needs behind the position comes from outside.
+   */
   | {
       readonly type: 'endow'
       readonly ts_us: number
@@ -316,6 +324,8 @@ export type ExchangeEvent =
       readonly qty_lots: number
       readonly cost_1e8: bigint
       readonly realized_1e8: bigint
+      /** Event markets with `separate` tokens: which one; then `qty_lots` is never negative. */
+      readonly leg?: 'YES' | 'NO'
     }
   | {
       readonly type: 'determined' | 'settled'
@@ -354,6 +364,10 @@ export interface TradeParty {
   readonly filled_lots: number
   /** Cash that moved before fees: paid (rounded up) or received (rounded down). Event asks: collateral paid. */
   readonly quote_1e8: bigint
+  /** The same with its sign: negative was paid, positive received. Event markets net closing and opening parts. */
+  readonly change_1e8: bigint
+  /** Lots of this trade that closed a position (event markets and perps); the rest opened one. */
+  readonly closed_lots: number
   /** Positive is paid, negative a rebate. */
   readonly fee_1e8: bigint
   readonly fee_asset: string

@@ -1,0 +1,419 @@
+/**
+ * Event: contracts that pay 1 or 0 (or a fraction), on one book quoted in YES.
+ *
+ * A bid opens YES at p or closes NO and gets 1 - p back; an ask closes YES at p or opens NO at 1 - p. Two
+ * openers mint a pair into the venue's pool, two closers merge one out of it, so the pool always holds
+ * exactly one unit of quote for each pair. With `net` netting YES and NO of one account never coexist and a
+ * fill closes what is held first; with `separate` the order's leg says which token it trades.
+ *
+ * Lots that close a position need no cash. A resting order is promised such lots when it is placed (its
+ * cover); if other fills use them up, the cover is taken back, newest order first, and paid for with the
+ * money those fills set free.
+ *
+ * @module
+ */
+
+import { BUY } from '../book.js'
+import {
+  type BalanceCause,
+  type Core,
+  type Draft,
+  LEG_NO,
+  type Market,
+  type Seat,
+  type Shortage,
+  sideName,
+} from '../core.js'
+import { type Plan, TRADE } from '../match.js'
+import type { Liquidity } from '../order.js'
+import type { Collateral } from './collateral.js'
+
+export const event: Collateral = {
+  shortage,
+  reserve,
+  release,
+  trim,
+  trade,
+  settled,
+  closable,
+}
+
+const isSeparate = (core: Core): boolean => core.rules.eventNetting === 'separate'
+
+/** Ticks an opener pays per lot: p for YES, 1 - p for NO. */
+const openTicks = (market: Market, side: number, price_ticks: number): number =>
+  side === BUY ? price_ticks : market.one_ticks - price_ticks
+
+/** Ticks a closer receives per lot: 1 - p for NO, p for YES. */
+const closeTicks = (market: Market, side: number, price_ticks: number): number =>
+  side === BUY ? market.one_ticks - price_ticks : price_ticks
+
+function closable(seat: Seat, side: number, flags: number): number {
+  if ((flags & LEG_NO) !== 0) return side === BUY ? seat.no_lots : 0
+  return Math.max(0, side === BUY ? -seat.position_lots : seat.position_lots)
+}
+
+/** Lots that a new order on this side may promise to close. */
+function uncommitted(core: Core, seat: Seat, side: number, flags: number): number {
+  if (!isSeparate(core)) return closable(seat, side, 0) - committedOn(seat, side)
+  if (!closes(side, flags)) return 0
+  return (flags & LEG_NO) !== 0
+    ? seat.no_lots - seat.no_committed_lots
+    : seat.position_lots - seat.committed_lots
+}
+
+/** Net positions lie on one side at a time, and so do promises. */
+function committedOn(seat: Seat, side: number): number {
+  return closable(seat, side, 0) > 0 ? seat.committed_lots : 0
+}
+
+/** Separate tokens: whether an order delivers a token rather than paying for one. */
+const closes = (side: number, flags: number): boolean =>
+  (flags & LEG_NO) !== 0 ? side === BUY : side !== BUY
+
+function commit(core: Core, seat: Seat, flags: number, lots: number): void {
+  if (isSeparate(core) && (flags & LEG_NO) !== 0) seat.no_committed_lots += lots
+  else seat.committed_lots += lots
+}
+
+function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
+  const { market, seat, side, flags, price_ticks } = draft
+  const { money } = market
+  let closing = uncommitted(core, seat, side, flags) + draft.credit_lots
+  if (isSeparate(core) && closes(side, flags)) {
+    const lots = price_ticks === null ? plan.traded_lots : draft.qty_lots
+    if (lots > closing) {
+      return { needed_1e8: money.qty_1e8(lots), free_1e8: money.qty_1e8(closing) }
+    }
+  }
+  let needed = 0n
+  if (price_ticks !== null) {
+    const opening = draft.qty_lots - Math.min(closing, draft.qty_lots)
+    needed =
+      money.up(openTicks(market, side, price_ticks), opening) +
+      core.feeHold(market, seat, price_ticks, draft.qty_lots)
+  }
+  // Cash after each step of the plan: closing pays in, opening and fees pay out.
+  let running = 0n
+  let lowest = 0n
+  let carry = draft.carry_1e8
+  for (let at = 0; at < plan.steps; at++) {
+    if (plan.kind[at] !== TRADE) continue
+    const price = plan.price[at] as number
+    const qty = plan.qty[at] as number
+    const closed = Math.min(closing, qty)
+    closing -= closed
+    running += money.down(closeTicks(market, side, price), closed)
+    running -= money.up(openTicks(market, side, price), qty - closed)
+    const fee = core.fee({
+      market,
+      seat,
+      liquidity: 'taker',
+      side,
+      price_ticks: price,
+      qty_lots: qty,
+      fee_asset: market.quote,
+      carry_1e8: carry,
+    })
+    carry = fee.carry_1e8
+    running -= fee.fee_1e8
+    if (running < lowest) lowest = running
+  }
+  if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
+    const covered = Math.min(closing, plan.left_lots)
+    running -= holdFor(core, market, seat, side, price_ticks, plan.left_lots, covered)
+    if (running < lowest) lowest = running
+  }
+  if (-lowest > needed) needed = -lowest
+  const free = seat.quote.total_1e8 - seat.quote.reserved_1e8 + draft.credit_1e8
+  return needed > free ? { needed_1e8: needed, free_1e8: free } : null
+}
+
+function holdFor(
+  core: Core,
+  market: Market,
+  seat: Seat,
+  side: number,
+  price_ticks: number,
+  qty_lots: number,
+  covered_lots: number,
+): bigint {
+  return (
+    market.money.up(openTicks(market, side, price_ticks), qty_lots - covered_lots) +
+    core.restingFeeHold(market, seat, side, price_ticks, qty_lots)
+  )
+}
+
+function reserve(core: Core, seat: Seat, slot: number): void {
+  const { store } = core
+  const flags = store.flags[slot] as number
+  const side = seat.market.book.sideOf(slot)
+  const qty = store.remaining[slot] as number
+  const covered = Math.min(qty, uncommitted(core, seat, side, flags))
+  commit(core, seat, flags, covered)
+  core.cover[slot] = covered
+  hold(core, seat, slot, qty, covered)
+}
+
+/** Sets what a resting order holds for so many open lots, of which some are covered. */
+function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: number): void {
+  const { market } = seat
+  const amount =
+    qty_lots === 0
+      ? 0n
+      : holdFor(
+          core,
+          market,
+          seat,
+          market.book.sideOf(slot),
+          market.book.priceOf(slot),
+          qty_lots,
+          covered,
+        )
+  seat.quote.reserved_1e8 += amount
+  core.setHold(slot, amount)
+}
+
+function release(core: Core, seat: Seat, slot: number): void {
+  commit(core, seat, core.store.flags[slot] as number, -(core.cover[slot] as number))
+  core.cover[slot] = 0
+  seat.quote.reserved_1e8 -= core.holdOf(slot)
+  core.setHold(slot, 0n)
+}
+
+function trim(core: Core, seat: Seat, slot: number): void {
+  const qty = core.store.remaining[slot] as number
+  const covered = Math.min(qty, core.cover[slot] as number)
+  commit(core, seat, core.store.flags[slot] as number, covered - (core.cover[slot] as number))
+  core.cover[slot] = covered
+  seat.quote.reserved_1e8 -= core.holdOf(slot)
+  hold(core, seat, slot, qty, covered)
+}
+
+/** Cash of one party of a fill, before fees. */
+interface Flow {
+  readonly closed_lots: number
+  /** Signed change of cash. */
+  readonly change_1e8: bigint
+}
+
+function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty: number): void {
+  const { market } = draft
+  const { store } = core
+  const maker = core.seats[store.owner[slot] as number] as Seat
+  const makerFlags = store.flags[slot] as number
+  const makerId = store.id[slot] as number
+  const makerSide = draft.side === BUY ? 1 : BUY
+  const before = store.remaining[slot] as number
+  const after = before - qty
+  const coverBefore = core.cover[slot] as number
+  const coverAfter = coverBefore - Math.min(coverBefore, qty)
+
+  commit(core, maker, makerFlags, coverAfter - coverBefore)
+  core.cover[slot] = coverAfter
+  maker.quote.reserved_1e8 -= core.holdOf(slot)
+  hold(core, maker, slot, after, coverAfter)
+
+  const makerClosed = Math.min(qty, closedBy(core, maker, makerSide, makerFlags))
+  const makerFlow = flow(market, makerSide, price_ticks, makerClosed, qty, {
+    before: before - coverBefore,
+    after: after - coverAfter,
+  })
+  const takerClosed = Math.min(qty, closedBy(core, draft.seat, draft.side, draft.flags))
+  const takerFlow = flow(market, draft.side, price_ticks, takerClosed, qty, null)
+  const makerFee = partyFee(core, maker, 'maker', makerSide, price_ticks, qty, {
+    carry_1e8: core.carryOf(makerId),
+    change_1e8: makerFlow.change_1e8,
+  })
+  const takerFee = partyFee(core, draft.seat, 'taker', draft.side, price_ticks, qty, {
+    carry_1e8: draft.carry_1e8,
+    change_1e8: takerFlow.change_1e8,
+  })
+  core.setCarry(makerId, makerFee.carry_1e8)
+  draft.carry_1e8 = takerFee.carry_1e8
+
+  const makerFilled = (core.filled[slot] as number) + qty
+  core.filled[slot] = makerFilled
+  draft.filled_lots += qty
+  draft.remaining_lots -= qty
+  core.last_trade += 1
+  const fee_asset = market.instrument.quote
+  core.emit({
+    type: 'trade',
+    trade_id: core.last_trade,
+    instrument: market.instrument.venue_symbol,
+    price_ticks,
+    qty_lots: qty,
+    taker_side: sideName(draft.side),
+    taker: {
+      account_id: draft.seat.account.id,
+      order_id: draft.order_id,
+      side: sideName(draft.side),
+      liquidity: 'taker',
+      remaining_lots: draft.remaining_lots,
+      filled_lots: draft.filled_lots,
+      quote_1e8: magnitude(takerFlow.change_1e8),
+      ...takerFlow,
+      fee_1e8: takerFee.fee_1e8,
+      fee_asset,
+    },
+    maker: {
+      account_id: maker.account.id,
+      order_id: makerId,
+      side: sideName(makerSide),
+      liquidity: 'maker',
+      remaining_lots: after,
+      filled_lots: makerFilled,
+      quote_1e8: magnitude(makerFlow.change_1e8),
+      ...makerFlow,
+      fee_1e8: makerFee.fee_1e8,
+      fee_asset,
+    },
+  })
+  settle(core, maker, makerSide, makerFlags, price_ticks, qty, makerFlow, makerFee.fee_1e8)
+  settle(core, draft.seat, draft.side, draft.flags, price_ticks, qty, takerFlow, takerFee.fee_1e8)
+
+  // Pairs: what openers minted less what closers merged stays in the pool.
+  const [buyer, seller] =
+    draft.side === BUY ? [takerClosed, makerClosed] : [makerClosed, takerClosed]
+  const minted = qty - buyer - seller
+  market.pool_1e8 += minted < 0 ? -market.money.qty_1e8(-minted) : market.money.qty_1e8(minted)
+  core.venue(market.quote, -(makerFlow.change_1e8 + takerFlow.change_1e8))
+}
+
+/** Lots this fill may close: held contracts in net mode, the leg's tokens in separate mode. */
+function closedBy(core: Core, seat: Seat, side: number, flags: number): number {
+  if (!isSeparate(core)) return closable(seat, side, 0)
+  return closes(side, flags) ? Number.POSITIVE_INFINITY : 0
+}
+
+function flow(
+  market: Market,
+  side: number,
+  price_ticks: number,
+  closed_lots: number,
+  qty_lots: number,
+  uncovered: { before: number; after: number } | null,
+): Flow {
+  const { money } = market
+  const opened = qty_lots - closed_lots
+  const ticks = openTicks(market, side, price_ticks)
+  const received = money.down(closeTicks(market, side, price_ticks), closed_lots)
+  // A resting order pays its hold down: its fills together are rounded up once.
+  const paid =
+    uncovered !== null && opened === uncovered.before - uncovered.after
+      ? money.up(ticks, uncovered.before) - money.up(ticks, uncovered.after)
+      : money.up(ticks, opened)
+  return { closed_lots, change_1e8: received - paid }
+}
+
+function partyFee(
+  core: Core,
+  seat: Seat,
+  liquidity: Liquidity,
+  side: number,
+  price_ticks: number,
+  qty_lots: number,
+  fill: { carry_1e8: bigint; change_1e8: bigint },
+): { fee_1e8: bigint; carry_1e8: bigint } {
+  const { fee_1e8, carry_1e8 } = core.fee({
+    market: seat.market,
+    seat,
+    liquidity,
+    side,
+    price_ticks,
+    qty_lots,
+    fee_asset: seat.market.quote,
+    carry_1e8: fill.carry_1e8,
+  })
+  const free = seat.quote.total_1e8 + fill.change_1e8 - seat.quote.reserved_1e8
+  if (fee_1e8 <= 0n || fee_1e8 <= free) return { fee_1e8, carry_1e8 }
+  return { fee_1e8: free > 0n ? free : 0n, carry_1e8 }
+}
+
+function settle(
+  core: Core,
+  seat: Seat,
+  side: number,
+  flags: number,
+  price_ticks: number,
+  qty_lots: number,
+  { closed_lots, change_1e8 }: Flow,
+  fee_1e8: bigint,
+): void {
+  const { market } = seat
+  const opened = qty_lots - closed_lots
+  const { money } = market
+  move(core, seat, side, flags, {
+    closed_lots,
+    opened_lots: opened,
+    received_1e8: money.down(closeTicks(market, side, price_ticks), closed_lots),
+    change_1e8,
+  })
+  const account = seat.account.id
+  core.post(account, market.quote, seat.quote, change_1e8, causeOf(side, closed_lots, opened))
+  core.post(account, market.quote, seat.quote, -fee_1e8, 'fee')
+  core.venue(market.quote, fee_1e8)
+  core.position(seat, isSeparate(core) ? ((flags & LEG_NO) !== 0 ? 'NO' : 'YES') : null)
+}
+
+/** An ask that only opens NO mints, a bid that only closes NO merges; YES bought and sold is a trade. */
+function causeOf(side: number, closed_lots: number, opened_lots: number): BalanceCause {
+  if (side === BUY) return opened_lots === 0 ? 'merge' : 'trade'
+  return closed_lots === 0 ? 'mint' : 'trade'
+}
+
+/** Position, cost and realized profit after closing and opening lots. */
+function move(
+  core: Core,
+  seat: Seat,
+  side: number,
+  flags: number,
+  lots: { closed_lots: number; opened_lots: number; received_1e8: bigint; change_1e8: bigint },
+): void {
+  const paid = lots.received_1e8 - lots.change_1e8
+  if (isSeparate(core) && (flags & LEG_NO) !== 0) {
+    const part = costPart(seat.no_cost_1e8, lots.closed_lots, seat.no_lots)
+    seat.no_cost_1e8 += paid - part
+    if (lots.closed_lots > 0) seat.no_realized_1e8 += lots.received_1e8 - part
+    seat.no_lots += lots.opened_lots - lots.closed_lots
+    seat.market.position_lots += lots.opened_lots - lots.closed_lots
+    return
+  }
+  const held = Math.abs(seat.position_lots)
+  const part = costPart(seat.cost_1e8, lots.closed_lots, held)
+  seat.cost_1e8 += paid - part
+  if (lots.closed_lots > 0) seat.realized_1e8 += lots.received_1e8 - part
+  const signed = side === BUY ? 1 : -1
+  seat.position_lots += signed * (lots.closed_lots + lots.opened_lots)
+  seat.market.position_lots += Math.abs(seat.position_lots) - held
+}
+
+/** Share of a cost that leaves with part of a position; the last lot takes what is left. */
+function costPart(cost_1e8: bigint, closed_lots: number, held_lots: number): bigint {
+  if (closed_lots === 0) return 0n
+  return (cost_1e8 * BigInt(closed_lots)) / BigInt(held_lots)
+}
+
+/**
+ * Takes cover back where more lots are promised than held. Each lot that loses cover was closed by another
+ * fill, which paid its holder a full unit less what the new hold needs.
+ */
+function settled(core: Core, seat: Seat): void {
+  if (isSeparate(core) || seat.committed_lots === 0) return
+  let excess = seat.committed_lots - Math.abs(seat.position_lots)
+  for (const slot of core.slotsOf(seat).reverse()) {
+    const covered = core.cover[slot] as number
+    if (covered === 0) continue
+    const wrongSide = closable(seat, seat.market.book.sideOf(slot), 0) === 0
+    const by = wrongSide ? covered : Math.min(covered, Math.max(0, excess))
+    if (by === 0) continue
+    excess -= by
+    core.cover[slot] = covered - by
+    seat.committed_lots -= by
+    seat.quote.reserved_1e8 -= core.holdOf(slot)
+    hold(core, seat, slot, core.store.remaining[slot] as number, covered - by)
+  }
+}
+
+const magnitude = (change_1e8: bigint): bigint => (change_1e8 < 0n ? -change_1e8 : change_1e8)

@@ -1,0 +1,14 @@
+/**
+ * Kinds: which collateral model a market uses.
+ *
+ * @module
+ */
+
+import type { Market } from '../core.js'
+import type { Collateral } from './collateral.js'
+import { event } from './event.js'
+import { spot } from './spot.js'
+
+const kinds = { spot, event, perp: spot } as const satisfies Record<string, Collateral>
+
+export const collateralOf = (market: Market): Collateral => kinds[market.instrument.kind]

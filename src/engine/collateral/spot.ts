@@ -1,0 +1,315 @@
+/**
+ * Spot: cash for goods. A buy holds quote, a sell holds base; both sides of a trade settle at once.
+ *
+ * A resting buy pays its hold down, so its fills together cost its price times its size rounded up once;
+ * a taker pays each fill rounded up. A seller receives each fill rounded down; the dust is the venue's.
+ *
+ * @module
+ */
+
+import { BUY } from '../book.js'
+import {
+  type Core,
+  type Draft,
+  FEE_IN_BASE,
+  type Market,
+  type Seat,
+  type Shortage,
+  sideName,
+} from '../core.js'
+import { type Plan, TRADE } from '../match.js'
+import type { Liquidity } from '../order.js'
+import type { Collateral } from './collateral.js'
+
+export const spot: Collateral = {
+  shortage,
+  reserve,
+  release,
+  trim,
+  trade,
+  settled: () => undefined,
+  closable: () => 0,
+}
+
+function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
+  const { seat, side } = draft
+  const needed = side === BUY ? quoteNeeded(core, draft, plan) : baseNeeded(core, draft, plan)
+  const balance = side === BUY ? seat.quote : seat.base
+  const free = balance.total_1e8 - balance.reserved_1e8 + draft.credit_1e8
+  return needed > free ? { needed_1e8: needed, free_1e8: free } : null
+}
+
+function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
+  const { market, seat, price_ticks, flags } = draft
+  const { money } = market
+  const inQuote = (flags & FEE_IN_BASE) === 0
+  let atEntry = 0n
+  if (price_ticks !== null) {
+    atEntry = money.up(price_ticks, draft.qty_lots)
+    if (inQuote) atEntry += core.feeHold(market, seat, price_ticks, draft.qty_lots)
+  }
+  let executed = 0n
+  let carry = draft.carry_1e8
+  for (let at = 0; at < plan.steps; at++) {
+    if (plan.kind[at] !== TRADE) continue
+    const price = plan.price[at] as number
+    const qty = plan.qty[at] as number
+    executed += money.up(price, qty)
+    if (!inQuote) continue
+    const fee = core.fee({
+      market,
+      seat,
+      liquidity: 'taker',
+      side: BUY,
+      price_ticks: price,
+      qty_lots: qty,
+      fee_asset: market.quote,
+      carry_1e8: carry,
+    })
+    carry = fee.carry_1e8
+    if (fee.fee_1e8 > 0n) executed += fee.fee_1e8
+  }
+  if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
+    executed += holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
+  }
+  return executed > atEntry ? executed : atEntry
+}
+
+function baseNeeded(core: Core, draft: Draft, plan: Plan): bigint {
+  const { market, seat, price_ticks, flags } = draft
+  const { money } = market
+  const inBase = (flags & FEE_IN_BASE) !== 0
+  const lots = price_ticks === null ? plan.traded_lots : draft.qty_lots
+  let needed = money.qty_1e8(lots)
+  if (!inBase) return needed
+  if (price_ticks !== null && plan.left_lots > 0) {
+    needed += baseFee(core, market, seat, price_ticks, plan.left_lots)
+  }
+  let carry = draft.carry_1e8
+  for (let at = 0; at < plan.steps; at++) {
+    if (plan.kind[at] !== TRADE) continue
+    const fee = core.fee({
+      market,
+      seat,
+      liquidity: 'taker',
+      side: draft.side,
+      price_ticks: plan.price[at] as number,
+      qty_lots: plan.qty[at] as number,
+      fee_asset: market.base,
+      carry_1e8: carry,
+    })
+    carry = fee.carry_1e8
+    if (fee.fee_1e8 > 0n) needed += fee.fee_1e8
+  }
+  return needed
+}
+
+/** Base kept for a sell's fee in base: the taker's, the larger of the two in every schedule. */
+function baseFee(
+  core: Core,
+  market: Market,
+  seat: Seat,
+  price_ticks: number,
+  qty_lots: number,
+): bigint {
+  const { fee_1e8 } = core.fee({
+    market,
+    seat,
+    liquidity: 'taker',
+    side: 1,
+    price_ticks,
+    qty_lots,
+    fee_asset: market.base,
+    carry_1e8: 0n,
+  })
+  return fee_1e8 > 0n ? fee_1e8 : 0n
+}
+
+/** What an order of this size must hold while it rests: quote for buys, base for sells. */
+function holdFor(
+  core: Core,
+  market: Market,
+  seat: Seat,
+  side: number,
+  price_ticks: number,
+  qty_lots: number,
+  flags: number,
+): bigint {
+  const inBase = (flags & FEE_IN_BASE) !== 0
+  if (side === BUY) {
+    const notional = market.money.up(price_ticks, qty_lots)
+    if (inBase) return notional
+    return notional + core.restingFeeHold(market, seat, side, price_ticks, qty_lots)
+  }
+  const size = market.money.qty_1e8(qty_lots)
+  return inBase ? size + baseFee(core, market, seat, price_ticks, qty_lots) : size
+}
+
+function reserve(core: Core, seat: Seat, slot: number): void {
+  const { market } = seat
+  const { store } = core
+  const side = market.book.sideOf(slot)
+  const hold = holdFor(
+    core,
+    market,
+    seat,
+    side,
+    market.book.priceOf(slot),
+    store.remaining[slot] as number,
+    store.flags[slot] as number,
+  )
+  core.setHold(slot, hold)
+  const balance = side === BUY ? seat.quote : seat.base
+  balance.reserved_1e8 += hold
+}
+
+function release(core: Core, seat: Seat, slot: number): void {
+  const balance = seat.market.book.sideOf(slot) === BUY ? seat.quote : seat.base
+  balance.reserved_1e8 -= core.holdOf(slot)
+  core.setHold(slot, 0n)
+}
+
+function trim(core: Core, seat: Seat, slot: number): void {
+  release(core, seat, slot)
+  reserve(core, seat, slot)
+}
+
+function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty: number): void {
+  const { market } = draft
+  const { money } = market
+  const { store } = core
+  const maker = core.seats[store.owner[slot] as number] as Seat
+  const makerFlags = store.flags[slot] as number
+  const makerId = store.id[slot] as number
+  const makerSide = draft.side === BUY ? 1 : BUY
+  const before = store.remaining[slot] as number
+  const after = before - qty
+
+  // The maker's hold shrinks first: what it pays comes out of what this releases.
+  const hold =
+    after === 0 ? 0n : holdFor(core, market, maker, makerSide, price_ticks, after, makerFlags)
+  const released = core.holdOf(slot) - hold
+  core.setHold(slot, hold)
+  if (makerSide === BUY) maker.quote.reserved_1e8 -= released
+  else maker.base.reserved_1e8 -= released
+
+  const makerQuote =
+    makerSide === BUY
+      ? money.up(price_ticks, before) - (after === 0 ? 0n : money.up(price_ticks, after))
+      : money.down(price_ticks, qty)
+  const takerQuote = draft.side === BUY ? money.up(price_ticks, qty) : money.down(price_ticks, qty)
+  const size = money.qty_1e8(qty)
+
+  const makerFee = partyFee(core, market, maker, 'maker', makerSide, price_ticks, qty, {
+    flags: makerFlags,
+    carry_1e8: core.carryOf(makerId),
+    quote_1e8: makerQuote,
+    size_1e8: size,
+  })
+  const takerFee = partyFee(core, market, draft.seat, 'taker', draft.side, price_ticks, qty, {
+    flags: draft.flags,
+    carry_1e8: draft.carry_1e8,
+    quote_1e8: takerQuote,
+    size_1e8: size,
+  })
+  core.setCarry(makerId, makerFee.carry_1e8)
+  draft.carry_1e8 = takerFee.carry_1e8
+
+  const makerFilled = (core.filled[slot] as number) + qty
+  core.filled[slot] = makerFilled
+  draft.filled_lots += qty
+  draft.remaining_lots -= qty
+  core.last_trade += 1
+  core.emit({
+    type: 'trade',
+    trade_id: core.last_trade,
+    instrument: market.instrument.venue_symbol,
+    price_ticks,
+    qty_lots: qty,
+    taker_side: sideName(draft.side),
+    taker: {
+      account_id: draft.seat.account.id,
+      order_id: draft.order_id,
+      side: sideName(draft.side),
+      liquidity: 'taker',
+      remaining_lots: draft.remaining_lots,
+      filled_lots: draft.filled_lots,
+      quote_1e8: takerQuote,
+      change_1e8: draft.side === BUY ? -takerQuote : takerQuote,
+      closed_lots: 0,
+      fee_1e8: takerFee.fee_1e8,
+      fee_asset: core.ledger.assets[takerFee.asset] as string,
+    },
+    maker: {
+      account_id: maker.account.id,
+      order_id: makerId,
+      side: sideName(makerSide),
+      liquidity: 'maker',
+      remaining_lots: after,
+      filled_lots: makerFilled,
+      quote_1e8: makerQuote,
+      change_1e8: makerSide === BUY ? -makerQuote : makerQuote,
+      closed_lots: 0,
+      fee_1e8: makerFee.fee_1e8,
+      fee_asset: core.ledger.assets[makerFee.asset] as string,
+    },
+  })
+  settle(core, maker, makerSide, makerQuote, size, makerFee)
+  settle(core, draft.seat, draft.side, takerQuote, size, takerFee)
+  const dust = draft.side === BUY ? takerQuote - makerQuote : makerQuote - takerQuote
+  core.venue(market.quote, dust)
+}
+
+interface PartyFee {
+  readonly fee_1e8: bigint
+  readonly carry_1e8: bigint
+  readonly asset: number
+}
+
+function partyFee(
+  core: Core,
+  market: Market,
+  seat: Seat,
+  liquidity: Liquidity,
+  side: number,
+  price_ticks: number,
+  qty_lots: number,
+  fill: { flags: number; carry_1e8: bigint; quote_1e8: bigint; size_1e8: bigint },
+): PartyFee {
+  const inBase = (fill.flags & FEE_IN_BASE) !== 0
+  const asset = inBase ? market.base : market.quote
+  const { fee_1e8, carry_1e8 } = core.fee({
+    market,
+    seat,
+    liquidity,
+    side,
+    price_ticks,
+    qty_lots,
+    fee_asset: asset,
+    carry_1e8: fill.carry_1e8,
+  })
+  if (fee_1e8 <= 0n) return { fee_1e8, carry_1e8, asset }
+  const balance = inBase ? seat.base : seat.quote
+  const flow = inBase ? fill.size_1e8 : fill.quote_1e8
+  const change = (side === BUY) === inBase ? flow : -flow
+  const free = balance.total_1e8 + change - balance.reserved_1e8
+  return { fee_1e8: fee_1e8 > free ? (free > 0n ? free : 0n) : fee_1e8, carry_1e8, asset }
+}
+
+function settle(
+  core: Core,
+  seat: Seat,
+  side: number,
+  quote_1e8: bigint,
+  size_1e8: bigint,
+  fee: PartyFee,
+): void {
+  const { market } = seat
+  const account = seat.account.id
+  const buying = side === BUY
+  core.post(account, market.quote, seat.quote, buying ? -quote_1e8 : quote_1e8, 'trade')
+  core.post(account, market.base, seat.base, buying ? size_1e8 : -size_1e8, 'trade')
+  const balance = fee.asset === market.base ? seat.base : seat.quote
+  core.post(account, fee.asset, balance, -fee.fee_1e8, 'fee')
+  core.venue(fee.asset, fee.fee_1e8)
+}

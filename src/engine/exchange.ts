@@ -1,0 +1,583 @@
+/**
+ * Exchange: accounts, books and money of one venue behind one `apply`. Commands in, events out.
+ *
+ * Deterministic: the same commands give the same events and the same bytes. What a trader may do wrong is
+ * answered (`rejected`, `done`); misuse by the host throws before anything changes. An instrument is
+ * named by its `venue_symbol` everywhere. A listed market is `pending` until a `market-state` opens it.
+ *
+ * @module
+ */
+
+import { Book } from './book.js'
+import type {
+  AccountId,
+  Command,
+  ExchangeEvent,
+  MarketState,
+  MoneyRules,
+  OrderId,
+  PlaceCommand,
+} from './command.js'
+import {
+  type AccountRecord,
+  Core,
+  LEG_NO,
+  type Market,
+  postOnlyOf,
+  REDUCE_ONLY,
+  type Seat,
+  sideName,
+  timeInForceOf,
+} from './core.js'
+import { tickBands } from './grid.js'
+import type { Instrument } from './instrument.js'
+import { Money } from './money.js'
+import { type FokSelfTrade, Orders } from './orders.js'
+import * as resolution from './resolution.js'
+import { PRICE_SCALE } from './units.js'
+import { unreachable } from './unreachable.js'
+import type {
+  BalanceView,
+  Checksum,
+  DepthView,
+  LevelView,
+  OrderView,
+  PositionView,
+  QueuedOrder,
+  QueueView,
+  TouchView,
+} from './views.js'
+
+export interface ExchangeOptions {
+  /** Fees, holds and netting of the venue. Pure functions: a replay calls them again. */
+  readonly rules: MoneyRules
+  /** A fill-or-kill order whose own resting order stands in the way: nothing trades, or it ends as an IOC. */
+  readonly fok_self_trade?: FokSelfTrade
+}
+
+export class Exchange {
+  readonly #core: Core
+  readonly #orders: Orders
+
+  constructor(options: ExchangeOptions) {
+    this.#core = new Core(options.rules)
+    this.#orders = new Orders(this.#core, options.fok_self_trade ?? 'unfilled')
+    this.#core.accounts.push({ id: 0, stp_group: null, group: -1, seats: new Map() })
+  }
+
+  /**
+   * Carries one command out.
+   *
+   * Good-till-date orders that are due by the command's time expire first.
+   *
+   * @returns Everything that happened, in order; a fresh array.
+   * @throws RangeError for numbers that are no ticks, lots or times, an account that does not exist, an
+   *   instrument listed twice, more than 2^53 - 1 lots; TypeError for a market order with a size and a budget.
+   *   Nothing has changed then.
+   */
+  apply(command: Command): readonly ExchangeEvent[] {
+    const core = this.#core
+    check(core, command)
+    core.events = []
+    core.ts_us = command.ts_us
+    this.#expire()
+    this.#run(command)
+    for (const seat of core.dirty) this.#orders.trimReduceOnly(seat)
+    if (core.dirty.length > 0) core.dirty = []
+    return core.events
+  }
+
+  #run(command: Command): void {
+    const core = this.#core
+    const orders = this.#orders
+    switch (command.type) {
+      case 'place':
+        return orders.place(command, this.#account(command.account_id))
+      case 'cancel':
+        return this.#cancel(command.account_id, command.order_id)
+      case 'amend':
+        return orders.amend(
+          this.#account(command.account_id),
+          command.order_id,
+          command.price_ticks,
+          command.remaining_lots,
+        )
+      case 'cancel-all':
+        return this.#cancelAll(command.account_id, command.instrument)
+      case 'tick':
+        return
+      case 'list':
+        return this.#list(command.instrument)
+      case 'market-state':
+        return this.#marketState(command.instrument, command.state, command.cancel_resting)
+      case 'price-grid': {
+        const market = this.#market(command.instrument)
+        market.instrument = { ...market.instrument, price_bands: command.price_bands }
+        market.bands = tickBands(command.price_bands, market.money.tick_size_1e9)
+        return
+      }
+      case 'price-collar': {
+        const market = this.#market(command.instrument)
+        market.low_ticks = command.low_ticks
+        market.high_ticks = command.high_ticks
+        return
+      }
+      case 'open-account':
+        return this.#openAccount(command.stp_group)
+      case 'transfer':
+        return this.#transfer(command.account_id, command.asset, command.amount_1e8)
+      case 'endow':
+        return resolution.endow(core, this.#market(command.instrument), command)
+      case 'determine':
+        return resolution.determine(core, orders, this.#market(command.instrument), command)
+      case 'settle':
+        return resolution.settle(core, this.#market(command.instrument), command.payout)
+      case 'redeem':
+        return resolution.redeem(core, this.#market(command.instrument), command.account_id)
+      case 'split':
+      case 'merge':
+        return resolution.pair(core, this.#market(command.instrument), command)
+      case 'mark':
+      case 'funding':
+      case 'leverage':
+        return
+      default:
+        return unreachable(command)
+    }
+  }
+
+  #expire(): void {
+    const core = this.#core
+    if (core.expiries.size === 0) return
+    for (;;) {
+      const order_id = core.expiries.due(core.ts_us)
+      if (order_id === undefined) return
+      this.#orders.cancel(core.slots.get(order_id), 'expired')
+    }
+  }
+
+  #list(instrument: Instrument): void {
+    const core = this.#core
+    const number = core.markets.length
+    const { kind } = instrument
+    const quote = core.ledger.asset(instrument.quote)
+    const base = kind === 'spot' ? core.ledger.asset(instrument.base) : quote
+    const money = new Money(instrument)
+    const unit_1e17 = instrument.tick_size_1e9 * instrument.lot_size_1e8
+    const market: Market = {
+      number,
+      instrument,
+      money,
+      book: new Book(core.store, number),
+      quote,
+      base,
+      one_ticks: kind === 'event' ? Number(PRICE_SCALE / instrument.tick_size_1e9) : 0,
+      min_lots: count(instrument.min_qty_1e8, instrument.lot_size_1e8),
+      min_tick_lots: count(instrument.min_notional_1e9 * 100_000_000n, unit_1e17),
+      bands: tickBands(instrument.price_bands, instrument.tick_size_1e9),
+      state: 'pending',
+      book_seq: 0,
+      low_ticks: null,
+      high_ticks: null,
+      yes_value_ticks: null,
+      claimable: false,
+      mark_ticks: 0,
+      oracle_ticks: 0,
+      pool_1e8: 0n,
+      position_lots: 0,
+      seats: [],
+    }
+    core.markets.push(market)
+    core.marketNumbers.set(instrument.venue_symbol, number)
+    core.emit({ type: 'listed', instrument: instrument.venue_symbol })
+  }
+
+  #marketState(name: string, state: MarketState, cancel_resting: boolean): void {
+    const market = this.#market(name)
+    market.state = state
+    this.#core.emit({ type: 'market-state', instrument: name, state })
+    if (!cancel_resting) return
+    const reason = state === 'closed' ? 'market-closed' : 'market-state'
+    for (const slot of resolution.restingOf(this.#core, market)) this.#orders.cancel(slot, reason)
+  }
+
+  #openAccount(stp_group: number | null): void {
+    const core = this.#core
+    const id = core.accounts.length
+    // Single accounts and groups count on different sides of zero, so they never meet.
+    const group = stp_group === null ? -1 - id : stp_group
+    core.accounts.push({ id, stp_group, group, seats: new Map() })
+    core.emit({ type: 'account-opened', account_id: id })
+  }
+
+  #transfer(account_id: AccountId, asset: string, amount_1e8: bigint): void {
+    const core = this.#core
+    const number = core.ledger.asset(asset)
+    const balance = core.ledger.balance(account_id, number)
+    const free = balance.total_1e8 - balance.reserved_1e8
+    if (amount_1e8 < 0n && -amount_1e8 > free && account_id !== 0) {
+      core.emit({
+        type: 'rejected',
+        account_id,
+        command: 'transfer',
+        order_id: null,
+        code: 'insufficient-balance',
+        needed_1e8: -amount_1e8,
+        free_1e8: free,
+      })
+      return
+    }
+    core.ledger.external_1e8[number] = (core.ledger.external_1e8[number] as bigint) + amount_1e8
+    core.post(account_id, number, balance, amount_1e8, 'transfer')
+  }
+
+  #cancel(account_id: AccountId, order_id: OrderId): void {
+    const core = this.#core
+    const slot = this.#orders.find(this.#account(account_id), order_id)
+    const seat = slot < 0 ? undefined : core.seats[core.store.owner[slot] as number]
+    const code = seat === undefined ? 'unknown-order' : cancelRefusal(seat.market)
+    if (code === undefined) this.#orders.cancel(slot, 'cancelled')
+    else this.#orders.reject('cancel', account_id, order_id, code)
+  }
+
+  #cancelAll(account_id: AccountId, instrument: string | null): void {
+    const core = this.#core
+    const account = this.#account(account_id)
+    const number = instrument === null ? null : core.marketNumbers.get(instrument)
+    if (number === undefined) {
+      this.#orders.reject('cancel-all', account_id, null, 'unknown-instrument')
+      return
+    }
+    const only = number === null ? undefined : (core.markets[number] as Market)
+    const code = only === undefined ? undefined : cancelRefusal(only)
+    if (code !== undefined) {
+      this.#orders.reject('cancel-all', account_id, null, code)
+      return
+    }
+    for (const order_id of this.#openIds(account, only)) {
+      const slot = core.slots.get(order_id)
+      const seat = core.seats[core.store.owner[slot] as number] as Seat
+      if (cancelRefusal(seat.market) === undefined) this.#orders.cancel(slot, 'cancelled')
+    }
+  }
+
+  /** Ids of an account's open orders, oldest first. */
+  #openIds(account: AccountRecord, market: Market | undefined): number[] {
+    const ids: number[] = []
+    for (const seat of account.seats.values()) {
+      if (market !== undefined && seat.market !== market) continue
+      for (let slot = seat.head; slot >= 0; slot = this.#core.seatNext[slot] as number) {
+        ids.push(this.#core.store.id[slot] as number)
+      }
+    }
+    return ids.sort((a, b) => a - b)
+  }
+
+  #account(account_id: AccountId): AccountRecord {
+    return this.#core.accounts[account_id] as AccountRecord
+  }
+
+  #market(name: string): Market {
+    const number = this.#core.marketNumbers.get(name)
+    if (number === undefined) throw unknownInstrument(name)
+    return this.#core.markets[number] as Market
+  }
+
+  /** A resting order, or `undefined` when it never existed or is done. */
+  order(order_id: OrderId): OrderView | undefined {
+    const slot = this.#core.slots.get(order_id)
+    return slot < 0 ? undefined : this.#view(slot)
+  }
+
+  /** An account's resting orders, oldest first. */
+  openOrders(account_id: AccountId, instrument?: string): OrderView[] {
+    const account = this.#account(account_id)
+    if (account === undefined) return []
+    const market = instrument === undefined ? undefined : this.#market(instrument)
+    return this.#openIds(account, market).map((id) => this.#view(this.#core.slots.get(id)))
+  }
+
+  #view(slot: number): OrderView {
+    const core = this.#core
+    const { store } = core
+    const seat = core.seats[store.owner[slot] as number] as Seat
+    const flags = store.flags[slot] as number
+    const order_id = store.id[slot] as number
+    const filled_lots = core.filled[slot] as number
+    const remaining_lots = store.remaining[slot] as number
+    return {
+      order_id,
+      account_id: seat.account.id,
+      instrument: seat.market.instrument.venue_symbol,
+      side: sideName(seat.market.book.sideOf(slot)),
+      price_ticks: seat.market.book.priceOf(slot),
+      qty_lots: filled_lots + remaining_lots,
+      filled_lots,
+      remaining_lots,
+      time_in_force: timeInForceOf(flags),
+      expire_ts_us: core.expiries.get(order_id) ?? null,
+      post_only: postOnlyOf(flags),
+      reduce_only: (flags & REDUCE_ONLY) !== 0,
+      leg: (flags & LEG_NO) !== 0 ? 'NO' : 'YES',
+      hold_1e8: core.holdOf(slot),
+    }
+  }
+
+  /** What an account has of an asset; zeros when it never had any. */
+  balance(account_id: AccountId, asset: string): BalanceView {
+    const number = this.#core.ledger.knownAsset(asset)
+    const balance = number === undefined ? undefined : this.#core.ledger.peek(account_id, number)
+    if (balance === undefined) return { total_1e8: 0n, reserved_1e8: 0n, free_1e8: 0n }
+    const { total_1e8, reserved_1e8 } = balance
+    return { total_1e8, reserved_1e8, free_1e8: total_1e8 - reserved_1e8 }
+  }
+
+  /** Every asset an account has used, in order of the exchange's first use. */
+  balances(account_id: AccountId): (BalanceView & { readonly asset: string })[] {
+    return this.#core.ledger.assets
+      .filter((_, number) => this.#core.ledger.peek(account_id, number) !== undefined)
+      .map((asset) => ({ asset, ...this.balance(account_id, asset) }))
+  }
+
+  /** Position of an account at a market; zeros when it never traded there. */
+  position(account_id: AccountId, instrument: string): PositionView {
+    const seat = this.#account(account_id)?.seats.get(this.#market(instrument).number)
+    return {
+      qty_lots: seat?.position_lots ?? 0,
+      cost_1e8: seat?.cost_1e8 ?? 0n,
+      realized_1e8: seat?.realized_1e8 ?? 0n,
+      committed_lots: seat?.committed_lots ?? 0,
+      no_lots: seat?.no_lots ?? 0,
+      no_cost_1e8: seat?.no_cost_1e8 ?? 0n,
+      no_realized_1e8: seat?.no_realized_1e8 ?? 0n,
+      no_committed_lots: seat?.no_committed_lots ?? 0,
+    }
+  }
+
+  /** Best price levels, best first; all when `levels` is absent. */
+  depth(instrument: string, levels = Number.POSITIVE_INFINITY): DepthView {
+    const market = this.#market(instrument)
+    return {
+      book_seq: market.book_seq,
+      bids: this.#levels(market.book.bids.best, levels),
+      asks: this.#levels(market.book.asks.best, levels),
+    }
+  }
+
+  #levels(best: number, most: number): LevelView[] {
+    const { store } = this.#core
+    const views: LevelView[] = []
+    for (let at = best; at >= 0 && views.length < most; at = store.worse[at] as number) {
+      views.push({
+        price_ticks: store.price[at] as number,
+        qty_lots: store.total[at] as number,
+        orders: store.orders[at] as number,
+      })
+    }
+    return views
+  }
+
+  /** Best level of each side. */
+  l1(instrument: string): TouchView {
+    const { bids, asks } = this.depth(instrument, 1)
+    return { bid: bids[0] ?? null, ask: asks[0] ?? null }
+  }
+
+  /** Every resting order, best price first, then time. */
+  l3(instrument: string): QueueView {
+    const { book } = this.#market(instrument)
+    return { bids: this.#queue(book.bids.best), asks: this.#queue(book.asks.best) }
+  }
+
+  #queue(best: number): QueuedOrder[] {
+    const core = this.#core
+    const { store } = core
+    const orders: QueuedOrder[] = []
+    for (let level = best; level >= 0; level = store.worse[level] as number) {
+      for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
+        orders.push({
+          order_id: store.id[slot] as number,
+          account_id: (core.seats[store.owner[slot] as number] as Seat).account.id,
+          price_ticks: store.price[level] as number,
+          remaining_lots: store.remaining[slot] as number,
+        })
+      }
+    }
+    return orders
+  }
+
+  /** Lots ahead of a resting order at its price, or `undefined` when it does not rest. */
+  queueAhead(order_id: OrderId): number | undefined {
+    const core = this.#core
+    const slot = core.slots.get(order_id)
+    if (slot < 0) return undefined
+    return (core.seats[core.store.owner[slot] as number] as Seat).market.book.ahead(slot)
+  }
+
+  /** A venue's checksum over the top of a book. */
+  checksum<T>(instrument: string, levels: number, sum: Checksum<T>): T {
+    return sum(this.depth(instrument, levels), this.#market(instrument).instrument)
+  }
+
+  marketState(instrument: string): MarketState {
+    return this.#market(instrument).state
+  }
+
+  /** A listed instrument by its `venue_symbol`, or `undefined`. */
+  instrument(name: string): Instrument | undefined {
+    const number = this.#core.marketNumbers.get(name)
+    return number === undefined ? undefined : this.#core.markets[number]?.instrument
+  }
+
+  /** Every listed instrument, in order of listing. */
+  instruments(): Instrument[] {
+    return this.#core.markets.map(({ instrument }) => instrument)
+  }
+
+  /** Value of YES once determined, else null. */
+  yesValue(instrument: string): number | null {
+    return this.#market(instrument).yes_value_ticks
+  }
+
+  /** Mark and oracle price of a perp, in ticks; 0 before the first `mark`. */
+  mark(instrument: string): { readonly mark_ticks: number; readonly oracle_ticks: number } {
+    const { mark_ticks, oracle_ticks } = this.#market(instrument)
+    return { mark_ticks, oracle_ticks }
+  }
+
+  /** Accounts opened so far; their ids are 1 to this. */
+  get accounts(): number {
+    return this.#core.accounts.length - 1
+  }
+
+  /** Time of the last command. */
+  get ts_us(): number {
+    return this.#core.ts_us
+  }
+
+  /** Number of the last event. */
+  get seq(): number {
+    return this.#core.seq
+  }
+}
+
+function cancelRefusal(market: Market): 'venue-paused' | 'market-closed' | undefined {
+  if (market.state === 'halted') return 'venue-paused'
+  return market.state === 'closed' || market.state === 'determined' || market.state === 'settled'
+    ? 'market-closed'
+    : undefined
+}
+
+/** Whole steps that cover an amount, rounded up. */
+function count(amount: bigint, step: bigint): number {
+  return Number((amount + step - 1n) / step)
+}
+
+function check(core: Core, command: Command): void {
+  whole(command.ts_us, 'ts_us')
+  if (command.ts_us < core.ts_us) {
+    throw new RangeError(
+      `ts_us is ${command.ts_us}, before ${core.ts_us} of an earlier command; time never falls.`,
+    )
+  }
+  if ('account_id' in command && core.accounts[command.account_id] === undefined) {
+    throw new RangeError(`account_id is ${command.account_id}; open the account first.`)
+  }
+  switch (command.type) {
+    case 'place':
+      return checkPlace(command)
+    case 'amend':
+      whole(command.price_ticks, 'price_ticks')
+      whole(command.remaining_lots, 'remaining_lots')
+      return
+    case 'list':
+      return checkList(core, command.instrument)
+    case 'price-grid':
+      tickBands(command.price_bands, known(core, command.instrument).money.tick_size_1e9)
+      return
+    case 'price-collar':
+      known(core, command.instrument)
+      if (command.low_ticks !== null) whole(command.low_ticks, 'low_ticks')
+      if (command.high_ticks !== null) whole(command.high_ticks, 'high_ticks')
+      return
+    case 'market-state':
+      known(core, command.instrument)
+      return
+    case 'endow':
+      known(core, command.instrument)
+      whole(Math.abs(command.qty_lots), 'qty_lots')
+      whole(command.entry_ticks, 'entry_ticks')
+      return resolution.checkEndow(known(core, command.instrument), command)
+    case 'determine':
+      whole(command.yes_value_ticks, 'yes_value_ticks')
+      return resolution.checkDetermine(known(core, command.instrument), command.yes_value_ticks)
+    case 'split':
+    case 'merge':
+      known(core, command.instrument)
+      whole(command.qty_lots, 'qty_lots')
+      return
+    case 'settle':
+    case 'redeem':
+      known(core, command.instrument)
+      return
+    case 'mark':
+      known(core, command.instrument)
+      whole(command.mark_ticks, 'mark_ticks')
+      whole(command.oracle_ticks, 'oracle_ticks')
+      return
+    default:
+      return
+  }
+}
+
+function checkPlace(command: PlaceCommand): void {
+  if (command.price_ticks !== null) whole(command.price_ticks, 'price_ticks')
+  whole(command.qty_lots, 'qty_lots')
+  if (command.expire_ts_us !== null) whole(command.expire_ts_us, 'expire_ts_us')
+  if (command.quote_budget_1e8 === null) return
+  if (command.quote_budget_1e8 < 0n) {
+    throw new RangeError(
+      `quote_budget_1e8 is ${command.quote_budget_1e8}; zero or more is expected.`,
+    )
+  }
+  if (command.qty_lots !== 0) {
+    throw new TypeError(
+      `an order has ${command.qty_lots} lots and a quote budget; give one and leave the other 0 or null.`,
+    )
+  }
+}
+
+function checkList(core: Core, instrument: Instrument): void {
+  const name = instrument.venue_symbol
+  if (core.marketNumbers.has(name)) {
+    throw new RangeError(`${name} is listed already; a venue_symbol is listed once.`)
+  }
+  if (instrument.tick_size_1e9 <= 0n || instrument.lot_size_1e8 <= 0n) {
+    throw new RangeError(`${name} has no positive tick and lot size.`)
+  }
+  if (instrument.kind === 'event' && PRICE_SCALE % instrument.tick_size_1e9 !== 0n) {
+    throw new RangeError(
+      `${name} has a tick of ${instrument.tick_size_1e9} (1e-9), which does not divide 1; prices of NO would lie off the grid.`,
+    )
+  }
+  if (instrument.kind === 'spot' && instrument.base === instrument.quote) {
+    throw new RangeError(`${name} trades ${instrument.base} against itself.`)
+  }
+  if (instrument.kind === 'perp') throw new RangeError(`${name} is a perp; list spot or event.`)
+  tickBands(instrument.price_bands, instrument.tick_size_1e9)
+}
+
+function known(core: Core, name: string): Market {
+  const number = core.marketNumbers.get(name)
+  if (number === undefined) throw unknownInstrument(name)
+  return core.markets[number] as Market
+}
+
+function unknownInstrument(name: string): RangeError {
+  return new RangeError(`no instrument is listed as ${name}; list it first, by its venue_symbol.`)
+}
+
+function whole(n: number, name: string): void {
+  if (Number.isSafeInteger(n) && n >= 0) return
+  throw new RangeError(`${name} is ${n}; a whole number from 0 to 2^53 - 1 is expected.`)
+}
