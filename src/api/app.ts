@@ -147,7 +147,7 @@ export function createApi(options: ApiOptions): Api {
 
   async function authenticate(header: string | undefined): Promise<Principal | undefined> {
     const [, key] = /^Bearer +(\S+)$/i.exec(header ?? '') ?? []
-    return key !== undefined && isKeyText(key, key_form) ? keys.find(key) : undefined
+    return key !== undefined && isKeyText(key, key_form) ? keys.authenticate(key) : undefined
   }
 
   return {

@@ -10,7 +10,7 @@
 import type { OpenAPIHono } from '@hono/zod-openapi'
 import type { Context, Handler } from 'hono'
 import type { Principal } from '../desk/contract.js'
-import { stringifyJson } from '../wire/json.js'
+import { type Json, JsonNumber, stringifyJson } from '../wire/json.js'
 import { readJson } from './body.js'
 import { forbidden, invalidBody, invalidParams, unauthorized } from './errors.js'
 import { detailsOf, type z } from './schema.js'
@@ -87,8 +87,9 @@ function parseText(schema: Shape, value: Record<string, string>): unknown {
   throw invalidParams(`${details[0]?.field}: ${details[0]?.message}`, details)
 }
 
-function parseBody(schema: z.ZodType, value: unknown): unknown {
-  const result = schema.safeParse(value)
+function parseBody(schema: z.ZodType, value: Json): unknown {
+  // A number is an object to the schemas, since it keeps its digits.
+  const result = schema.safeParse(value instanceof JsonNumber ? value.value : value)
   if (result.success) return result.data
   throw invalidBody(detailsOf(result.error))
 }

@@ -9,6 +9,7 @@ import type { Venue } from '../../venue/contract.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { forbidden, notFound } from '../errors.js'
 import type { Keys } from '../keys.js'
+
 import { bigInteger, flag, maybe, param, z } from '../schema.js'
 import type { Tickets } from '../tickets.js'
 
@@ -32,6 +33,8 @@ const keyRow = z
     revoked: z.boolean(),
   })
   .openapi('ApiKey')
+
+type MadeKey = Awaited<ReturnType<Keys['create']>>
 
 export interface AccountRoutes {
   readonly keys: Keys
@@ -67,15 +70,17 @@ export function mountAccount(
         .openapi('NewApiKeyRequest'),
       answer: newKey,
       status: 201,
-      handle: ({ who, body }) => {
+      handle: async ({ who, body }) => {
         // A test key must not make itself a live one.
         if (who.mode === 'sandbox' && body.sandbox !== true) {
           throw forbidden('a test key creates test keys only: send sandbox true')
         }
-        return keys.create(who.client_id, {
+        const made = await keys.create({
+          client_id: who.client_id,
           label: body.label ?? '',
-          sandbox: body.sandbox ?? false,
+          is_sandbox: body.sandbox ?? false,
         })
+        return shownOnce(made)
       },
     },
     { body_limit },
@@ -90,7 +95,16 @@ export function mountAccount(
       summary: 'Own API keys, never the keys themselves',
       needs: 'key',
       answer: z.object({ api_keys: z.array(keyRow) }).openapi('ApiKeys'),
-      handle: async ({ who }) => ({ api_keys: await keys.list(who.client_id) }),
+      handle: async ({ who }) => ({
+        api_keys: (await keys.list(who.client_id)).map((key) => ({
+          key_id: key.key_id,
+          label: key.label,
+          sandbox: key.is_sandbox,
+          prefix: key.prefix,
+          created_at_ns: key.created_at_ns,
+          revoked: key.revoked,
+        })),
+      }),
     },
     { body_limit },
   )
@@ -110,7 +124,7 @@ export function mountAccount(
         await mayTouch(who.mode, who.client_id, params.key_id)
         const made = await keys.rotate(who.client_id, params.key_id)
         if (made === undefined) throw notFound(`no API key ${params.key_id}`)
-        return made
+        return shownOnce(made)
       },
     },
     { body_limit },
@@ -250,6 +264,15 @@ export function mountAccount(
   async function mayTouch(mode: 'live' | 'sandbox', client_id: string, key_id: string) {
     if (mode === 'live') return
     const row = (await keys.list(client_id)).find((key) => key.key_id === key_id)
-    if (row !== undefined && !row.sandbox) throw forbidden('a test key manages test keys only')
+    if (row !== undefined && !row.is_sandbox) throw forbidden('a test key manages test keys only')
   }
 }
+
+/** A key as it is shown at its creation, and never again. */
+const shownOnce = ({ key_id, key, label, is_sandbox, created_at_ns }: MadeKey) => ({
+  key_id,
+  key,
+  label,
+  sandbox: is_sandbox,
+  created_at_ns,
+})
