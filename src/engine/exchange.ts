@@ -92,24 +92,30 @@ export class Exchange {
     const orders = this.#orders
     switch (command.type) {
       case 'place':
-        return orders.place(command, this.#account(command.account_id))
+        orders.place(command, this.#account(command.account_id))
+        return
       case 'cancel':
-        return this.#cancel(command.account_id, command.order_id)
+        this.#cancel(command.account_id, command.order_id)
+        return
       case 'amend':
-        return orders.amend(
+        orders.amend(
           this.#account(command.account_id),
           command.order_id,
           command.price_ticks,
           command.remaining_lots,
         )
+        return
       case 'cancel-all':
-        return this.#cancelAll(command.account_id, command.instrument)
+        this.#cancelAll(command.account_id, command.instrument)
+        return
       case 'tick':
         return
       case 'list':
-        return this.#list(command.instrument)
+        this.#list(command.instrument)
+        return
       case 'market-state':
-        return this.#marketState(command.instrument, command.state, command.cancel_resting)
+        this.#marketState(command.instrument, command.state, command.cancel_resting)
+        return
       case 'price-grid': {
         const market = this.#market(command.instrument)
         market.instrument = { ...market.instrument, price_bands: command.price_bands }
@@ -123,26 +129,34 @@ export class Exchange {
         return
       }
       case 'open-account':
-        return this.#openAccount(command.stp_group)
+        this.#openAccount(command.stp_group)
+        return
       case 'transfer':
-        return this.#transfer(command.account_id, command.asset, command.amount_1e8)
+        this.#transfer(command.account_id, command.asset, command.amount_1e8)
+        return
       case 'endow':
-        return resolution.endow(core, this.#market(command.instrument), command)
+        resolution.endow(core, this.#market(command.instrument), command)
+        return
       case 'determine':
-        return resolution.determine(core, orders, this.#market(command.instrument), command)
+        resolution.determine(core, orders, this.#market(command.instrument), command)
+        return
       case 'settle':
-        return resolution.settle(core, this.#market(command.instrument), command.payout)
+        resolution.settle(core, this.#market(command.instrument), command.payout)
+        return
       case 'redeem':
-        return resolution.redeem(core, this.#market(command.instrument), command.account_id)
+        resolution.redeem(core, this.#market(command.instrument), command.account_id)
+        return
       case 'split':
       case 'merge':
-        return resolution.pair(core, this.#market(command.instrument), command)
+        resolution.pair(core, this.#market(command.instrument), command)
+        return
       case 'mark':
       case 'funding':
       case 'leverage':
         return
       default:
-        return unreachable(command)
+        unreachable(command)
+        return
     }
   }
 
@@ -485,13 +499,15 @@ function check(core: Core, command: Command): void {
   }
   switch (command.type) {
     case 'place':
-      return checkPlace(command)
+      checkPlace(command)
+      return
     case 'amend':
       whole(command.price_ticks, 'price_ticks')
       whole(command.remaining_lots, 'remaining_lots')
       return
     case 'list':
-      return checkList(core, command.instrument)
+      checkList(core, command.instrument)
+      return
     case 'price-grid':
       tickBands(command.price_bands, known(core, command.instrument).money.tick_size_1e9)
       return
@@ -507,10 +523,12 @@ function check(core: Core, command: Command): void {
       known(core, command.instrument)
       whole(Math.abs(command.qty_lots), 'qty_lots')
       whole(command.entry_ticks, 'entry_ticks')
-      return resolution.checkEndow(known(core, command.instrument), command)
+      resolution.checkEndow(known(core, command.instrument), command)
+      return
     case 'determine':
       whole(command.yes_value_ticks, 'yes_value_ticks')
-      return resolution.checkDetermine(known(core, command.instrument), command.yes_value_ticks)
+      resolution.checkDetermine(known(core, command.instrument), command.yes_value_ticks)
+      return
     case 'split':
     case 'merge':
       known(core, command.instrument)

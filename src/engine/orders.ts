@@ -58,21 +58,30 @@ export class Orders {
     const refuse = (code: EntryReject, shortage: Shortage | null = null) =>
       this.reject('place', account.id, null, code, shortage)
     const number = core.marketNumbers.get(command.instrument)
-    if (number === undefined) return refuse('unknown-instrument')
+    if (number === undefined) {
+      refuse('unknown-instrument')
+      return
+    }
     const market = core.markets[number] as Market
     const code =
       stateRefusal(market, command.price_ticks === null, command.post_only !== 'no') ??
       wordsRefusal(core, market, command) ??
       (command.price_ticks === null ? undefined : priceRefusal(market, command.price_ticks)) ??
       sizeRefusal(market, command)
-    if (code !== undefined) return refuse(code)
+    if (code !== undefined) {
+      refuse(code)
+      return
+    }
     checkRoom(market, command.qty_lots)
 
     const seat = core.seat(account, market)
     const draft = draftOf(core, command, market, seat)
     const fate = this.#intend(draft, command.quote_budget_1e8)
     const short = collateralOf(market).shortage(core, draft, this.#plan)
-    if (short !== null) return refuse('insufficient-balance', short)
+    if (short !== null) {
+      refuse('insufficient-balance', short)
+      return
+    }
 
     const asked = command.quote_budget_1e8 === null ? command.qty_lots : draft.qty_lots
     core.last_order += 1
@@ -101,7 +110,10 @@ export class Orders {
     const refuse = (code: EntryReject, shortage: Shortage | null = null) =>
       this.reject('amend', account.id, order_id, code, shortage)
     const slot = this.find(account, order_id)
-    if (slot < 0) return refuse('unknown-order')
+    if (slot < 0) {
+      refuse('unknown-order')
+      return
+    }
     const seat = core.seats[store.owner[slot] as number] as Seat
     const { market } = seat
     const flags = store.flags[slot] as number
@@ -110,7 +122,10 @@ export class Orders {
       stateRefusal(market, false, postOnly !== 'no') ??
       priceRefusal(market, price_ticks) ??
       (remaining === 0 ? 'not-amendable' : undefined)
-    if (code !== undefined) return refuse(code)
+    if (code !== undefined) {
+      refuse(code)
+      return
+    }
 
     const { book } = market
     const side = book.sideOf(slot)
@@ -138,9 +153,15 @@ export class Orders {
       credit_1e8: core.holdOf(slot),
       credit_lots: core.cover[slot] as number,
     }
-    if (this.#intend(draft, null) !== null) return refuse('not-amendable')
+    if (this.#intend(draft, null) !== null) {
+      refuse('not-amendable')
+      return
+    }
     const short = collateralOf(market).shortage(core, draft, this.#plan)
-    if (short !== null) return refuse('insufficient-balance', short)
+    if (short !== null) {
+      refuse('insufficient-balance', short)
+      return
+    }
     const asked = draft.filled_lots + remaining
     this.#amended(seat, order_id, draft.price_ticks as number, remaining, false)
     const total = this.#leave(seat, slot)

@@ -242,9 +242,13 @@ export function pair(core: Core, market: Market, command: Of<'split' | 'merge'>)
   const cash = market.money.qty_1e8(qty_lots)
   if (type === 'split') {
     const free = seat.quote.total_1e8 - seat.quote.reserved_1e8
-    if (cash > free) return refuse(core, type, account_id, 'insufficient-balance', cash, free)
+    if (cash > free) {
+      refuse(core, type, account_id, 'insufficient-balance', cash, free)
+      return
+    }
     if (market.position_lots + market.book.lots + 2 * qty_lots > Number.MAX_SAFE_INTEGER) {
-      return refuse(core, type, account_id, 'position-limit')
+      refuse(core, type, account_id, 'position-limit')
+      return
     }
     // The cost of a pair is split half and half; its parts are worth one unit together.
     const yesCost = cash / 2n
@@ -258,14 +262,8 @@ export function pair(core: Core, market: Market, command: Of<'split' | 'merge'>)
     const noFree = seat.no_lots - seat.no_committed_lots
     const free = Math.min(yesFree, noFree)
     if (qty_lots > free) {
-      return refuse(
-        core,
-        type,
-        account_id,
-        'insufficient-balance',
-        cash,
-        market.money.qty_1e8(free),
-      )
+      refuse(core, type, account_id, 'insufficient-balance', cash, market.money.qty_1e8(free))
+      return
     }
     const yesCost = (seat.cost_1e8 * BigInt(qty_lots)) / BigInt(seat.position_lots)
     const noCost = (seat.no_cost_1e8 * BigInt(qty_lots)) / BigInt(seat.no_lots)
