@@ -3,7 +3,7 @@
  */
 
 import { type ApiOptions, createApi } from '../../../src/api/app.js'
-import type { KeyRow, Keys } from '../../../src/api/keys.js'
+import type { Keys } from '../../../src/api/keys.js'
 import {
   type Desk,
   DeskError,
