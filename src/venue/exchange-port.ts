@@ -1,12 +1,14 @@
 /**
- * Exchange port: the part of the matching engine a venue host uses.
+ * Exchange port: the part of the matching engine a venue host uses, and the engine behind it.
  *
  * @module
  */
 
-import type { AccountId, Command, ExchangeEvent, MarketState } from '../engine/command.js'
+import type { AccountId, Command, ExchangeEvent, MarketState, OrderId } from '../engine/command.js'
+import { Exchange, type ExchangeOptions } from '../engine/exchange.js'
 import type { Side } from '../engine/instrument.js'
 import type { TickLevel } from './host-command.js'
+import { decodePlain, encodePlain } from './plain.js'
 
 export interface ExchangePort {
   /** Events of one command, oldest first. */
@@ -19,11 +21,22 @@ export interface ExchangePort {
   /** Levels of one side, best first, at most `limit`. */
   levels(venue_symbol: string, side: Side, limit: number): TickLevel[]
   marketState(venue_symbol: string): MarketState
+  /** Lots ahead of a resting order at its price; undefined when it does not rest. */
+  queueAhead(order_id: OrderId): number | undefined
+  /** Value of YES once determined, else null. */
+  yesValue(venue_symbol: string): number | null
+  /** Lots ahead of a resting order at its price; undefined: it does not rest. */
+  queueAhead(order_id: number): number | undefined
   balances(account_id: AccountId): {
     readonly asset: string
     readonly total_1e8: bigint
     readonly reserved_1e8: bigint
   }[]
+  balance(
+    account_id: AccountId,
+    asset: string,
+  ): { readonly total_1e8: bigint; readonly reserved_1e8: bigint }
+  /** Positions that are open or were once, per instrument. */
   positions(account_id: AccountId): {
     readonly instrument: string
     readonly qty_lots: number
@@ -34,4 +47,49 @@ export interface ExchangePort {
   restore(bytes: Uint8Array): void
   /** @throws Error naming the broken invariant. */
   check(): void
+}
+
+/** The matching engine as a host uses it. `rules` are the venue's money rules. */
+export function venueExchange(options: ExchangeOptions): ExchangePort {
+  let exchange = new Exchange(options)
+  let commands: Command[] = []
+  const apply = (command: Command) => {
+    const events = exchange.apply(command)
+    commands.push(command)
+    return events
+  }
+  return {
+    apply,
+    best: (venue_symbol) => {
+      const { bid, ask } = exchange.l1(venue_symbol)
+      return { bid_ticks: bid?.price_ticks ?? null, ask_ticks: ask?.price_ticks ?? null }
+    },
+    levels: (venue_symbol, side, limit) => {
+      const { bids, asks } = exchange.depth(venue_symbol, limit)
+      return (side === 'buy' ? bids : asks).map(({ price_ticks, qty_lots }) => [
+        price_ticks,
+        qty_lots,
+      ])
+    },
+    marketState: (venue_symbol) => exchange.marketState(venue_symbol),
+    yesValue: (venue_symbol) => exchange.yesValue(venue_symbol),
+    queueAhead: (order_id) => exchange.queueAhead(order_id),
+    balances: (account_id) => exchange.balances(account_id),
+    balance: (account_id, asset) => exchange.balance(account_id, asset),
+    positions: (account_id) =>
+      exchange.instruments().flatMap(({ venue_symbol }) => {
+        const held = exchange.position(account_id, venue_symbol)
+        const { qty_lots, cost_1e8, realized_1e8 } = held
+        if (qty_lots === 0 && realized_1e8 === 0n) return []
+        return [{ instrument: venue_symbol, qty_lots, cost_1e8, realized_1e8 }]
+      }),
+    snapshot: () => new TextEncoder().encode(encodePlain(commands)),
+    restore: (bytes) => {
+      exchange = new Exchange(options)
+      commands = []
+      for (const command of decodePlain(new TextDecoder().decode(bytes)) as Command[])
+        apply(command)
+    },
+    check: () => undefined,
+  }
 }
