@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { AccountId, Command, ExchangeEvent, MarketState, OrderId } from '../engine/command.js'
+import type { AccountId, Command, ExchangeEvent, MarketState } from '../engine/command.js'
 import { Exchange, type ExchangeOptions } from '../engine/exchange.js'
 import type { Side } from '../engine/instrument.js'
 import type { TickLevel } from './host-command.js'
@@ -21,8 +21,6 @@ export interface ExchangePort {
   /** Levels of one side, best first, at most `limit`. */
   levels(venue_symbol: string, side: Side, limit: number): TickLevel[]
   marketState(venue_symbol: string): MarketState
-  /** Lots ahead of a resting order at its price; undefined when it does not rest. */
-  queueAhead(order_id: OrderId): number | undefined
   /** Value of YES once determined, else null. */
   yesValue(venue_symbol: string): number | null
   /** Lots ahead of a resting order at its price; undefined: it does not rest. */

@@ -7,7 +7,8 @@
  * @module
  */
 
-import type { AccountId, Command, OrderId, PlaceCommand } from '../engine/command.js'
+import type { AccountId, Command, MarketState, OrderId, PlaceCommand } from '../engine/command.js'
+import type { Instrument } from '../engine/instrument.js'
 import type { Credentials } from './contract.js'
 import { decodePlain, encodePlain } from './plain.js'
 
@@ -36,8 +37,13 @@ export interface PlaceInput extends Untimed<Omit<PlaceCommand, 'type'>> {
 export type TickLevel = readonly [price_ticks: number, qty_lots: number]
 
 export type HostCommand =
-  /** An engine command as it is: listing, market state, grid, determine, settle, mark, funding ... */
-  | { readonly type: 'engine'; readonly command: Untimed<Command> }
+  /** Lists an instrument and puts it into a state. */
+  | { readonly type: 'list'; readonly instrument: Instrument; readonly state: MarketState }
+  /** An engine command as it is: market state, grid, determine, settle, mark, funding ... */
+  | {
+      readonly type: 'engine'
+      readonly command: Exclude<Untimed<Command>, { type: 'list' | 'open-account' }>
+    }
   | {
       readonly type: 'open-account'
       readonly label: string

@@ -20,7 +20,8 @@ import type {
   OrderId,
   PlaceCommand,
 } from '../engine/command.js'
-import { type Instrument, type Side, ticksOf } from '../engine/instrument.js'
+import { type Instrument, onGrid, type Side, ticksOf } from '../engine/instrument.js'
+import { PRICE_SCALE } from '../engine/units.js'
 import { unreachable } from '../engine/unreachable.js'
 import type { World } from '../world/world.js'
 import type { Credentials, VenueJournal } from './contract.js'
@@ -118,6 +119,8 @@ export interface HostOptions<S> {
   readonly exchange: ExchangePort
   /** Listed once the host opens (or recovers without them). */
   readonly instruments: readonly Instrument[]
+  /** State in which an instrument is listed; absent: open. */
+  readonly listedState?: (instrument: Instrument) => MarketState
   /** Text ids of orders and fills, one to one with their numbers; see `ids.ts`. */
   readonly orderText: (order_id: OrderId) => string
   readonly fillText: (fill_no: number) => string
@@ -250,8 +253,7 @@ export class VenueHost<S = null> {
 
   /** The balance of one asset; zero when the account never had it. */
   balance(account_id: AccountId, asset: string): { total_1e8: bigint; reserved_1e8: bigint } {
-    const found = this.exchange.balances(account_id).find((balance) => balance.asset === asset)
-    return found ?? { total_1e8: 0n, reserved_1e8: 0n }
+    return this.exchange.balance(account_id, asset)
   }
 
   /** Whether an account is the venue's own (fees, house). */
@@ -287,10 +289,10 @@ export class VenueHost<S = null> {
     return this.apply({ type: 'cancel', account_id, order_id })
   }
 
-  /** Lists an instrument; one that is listed already stays as it is. */
-  list(instrument: Instrument): void {
+  /** Lists an instrument and opens it (or leaves it in `state`); one that is listed already stays as it is. */
+  list(instrument: Instrument, state: MarketState = 'open'): void {
     if (this.#instruments.has(instrument.venue_symbol)) return
-    this.apply({ type: 'engine', command: { type: 'list', instrument } })
+    this.apply({ type: 'list', instrument, state })
   }
 
   /** Calls back after every applied command, in order. The answer ends it. */
@@ -386,7 +388,9 @@ export class VenueHost<S = null> {
         })
       }
     }
-    for (const instrument of this.#options.instruments) this.list(instrument)
+    for (const instrument of this.#options.instruments) {
+      this.list(instrument, this.#options.listedState?.(instrument))
+    }
   }
 
   #commit(timed: TimedCommand): Applied {
@@ -439,7 +443,6 @@ export class VenueHost<S = null> {
 
     const run = (engine: Untimed<Command>, input: PlaceInput | null = null) => {
       const happened = this.exchange.apply({ ...engine, ts_us } as Command)
-      if (engine.type === 'list') this.#listed(engine.instrument)
       if (engine.type === 'price-grid') this.#regrid(engine.instrument, engine.price_bands)
       for (const event of happened) {
         events.push(event)
@@ -476,6 +479,17 @@ export class VenueHost<S = null> {
       case 'engine':
         run(command.command)
         break
+      case 'list': {
+        // Minimums are the venue's own rule, with its own words; the house may rest any size.
+        const { instrument, state } = command
+        run({ type: 'list', instrument: { ...instrument, min_qty_1e8: 0n, min_notional_1e9: 0n } })
+        this.#listed(instrument)
+        const name = instrument.venue_symbol
+        if (state !== 'pending') {
+          run({ type: 'market-state', instrument: name, state, cancel_resting: false })
+        }
+        break
+      }
       case 'open-account': {
         const opened = run({ type: 'open-account', stp_group: command.stp_group }).find(
           (event) => event.type === 'account-opened',
@@ -514,9 +528,11 @@ export class VenueHost<S = null> {
         if (amount_1e8 !== 0n) run({ type: 'transfer', account_id: owner, asset, amount_1e8 })
         break
       }
-      case 'set-position':
-        this.#setPosition(command, run)
+      case 'set-position': {
+        const { account_id: owner, venue_symbol: instrument, qty_lots, entry_ticks } = command
+        run({ type: 'endow', account_id: owner, instrument, qty_lots, entry_ticks })
         break
+      }
       case 'depth':
         this.#setDepth(command, run)
         break
@@ -739,24 +755,6 @@ export class VenueHost<S = null> {
     this.#houseOrder({ ...all, lots: qty_lots }, 'ioc', run)
   }
 
-  #setPosition(
-    command: Extract<HostCommand, { type: 'set-position' }>,
-    run: (engine: Untimed<Command>) => readonly ExchangeEvent[],
-  ): void {
-    const { account_id, venue_symbol: instrument, qty_lots, entry_ticks } = command
-    const held = this.exchange
-      .positions(account_id)
-      .find((position) => position.instrument === instrument)
-    if (held !== undefined && held.qty_lots !== 0) {
-      const { tick_size_1e9, lot_size_1e8 } = this.instrument(instrument)
-      const perTick_1e17 = BigInt(Math.abs(held.qty_lots)) * lot_size_1e8 * tick_size_1e9
-      const cost = held.cost_1e8 < 0n ? -held.cost_1e8 : held.cost_1e8
-      const entry = Number((cost * 1_000_000_000n) / perTick_1e17)
-      run({ type: 'endow', account_id, instrument, qty_lots: -held.qty_lots, entry_ticks: entry })
-    }
-    if (qty_lots !== 0) run({ type: 'endow', account_id, instrument, qty_lots, entry_ticks })
-  }
-
   #quote(events: readonly ExchangeEvent[]): void {
     const touched = new Set<string>()
     for (const event of events) if (event.type === 'level') touched.add(event.instrument)
@@ -840,7 +838,13 @@ export function tickLevels(
   return levels.map(({ price_1e9, qty_1e8 }) => {
     const price_ticks = ticksOf(instrument, price_1e9)
     const qty_lots = qty_1e8 / instrument.lot_size_1e8
-    if (price_ticks === undefined || qty_lots * instrument.lot_size_1e8 !== qty_1e8) {
+    const inside = instrument.kind !== 'event' || price_1e9 < PRICE_SCALE
+    if (
+      price_ticks === undefined ||
+      !inside ||
+      !onGrid(instrument, price_1e9) ||
+      qty_lots * instrument.lot_size_1e8 !== qty_1e8
+    ) {
       throw new RangeError(
         `${instrument.venue_symbol}: ${qty_1e8} (1e8) at ${price_1e9} (1e9) is off the grid of lot ${instrument.lot_size_1e8} and tick ${instrument.tick_size_1e9}.`,
       )

@@ -5,9 +5,10 @@
  */
 
 export { type CredentialMaker, DEMO_LABEL, demoSecret, venueAdmin } from './admin.js'
+export { CALLED_PATH_HEADER, signedPaths } from './called-path.js'
 export * from './contract.js'
 export { crc32, crc32Bytes } from './crc32.js'
-export type { ExchangePort } from './exchange-port.js'
+export { type ExchangePort, venueExchange } from './exchange-port.js'
 export { type FileJournal, fileJournal, JournalDamaged } from './file-journal.js'
 export {
   type AccountInfo,
