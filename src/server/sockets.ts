@@ -1,0 +1,131 @@
+/**
+ * Sockets: WebSocket upgrades of a Node server, carried to sessions that know nothing of sockets.
+ *
+ * A refused handshake answers plain HTTP with the session's status and body. A client that reads too
+ * slowly is cut off rather than buffered for without end.
+ *
+ * @module
+ */
+
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { SocketPeer, SocketRefusal, SocketRequest, SocketSession } from '../venue/contract.js'
+
+export type Connect = (
+  request: SocketRequest,
+  peer: SocketPeer,
+) => Promise<SocketSession | SocketRefusal>
+
+/** Bytes of one message from a client. */
+const MESSAGE_MAX = 1024 * 1024
+/** Bytes waiting for a slow reader before it is cut off. */
+const BACKLOG_MAX = 32 * 1024 * 1024
+
+/** Serves upgrades of `server` through `connect`; the answer closes every socket. */
+export function serveSockets(server: Server, connect: Connect): () => void {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: MESSAGE_MAX,
+    clientTracking: true,
+  })
+
+  server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+    stream.on('error', () => stream.destroy())
+    const peer = new LatePeer()
+    connect(requestOf(request), peer).then(
+      (answer) => {
+        if ('status' in answer) {
+          refuse(stream, answer)
+          return
+        }
+        sockets.handleUpgrade(request, stream, head, (socket) => serve(socket, answer, peer))
+        // The handshake itself may fail (a malformed key): then nobody will ever speak here.
+        if (stream.destroyed && !peer.attached) answer.closed()
+      },
+      () => refuse(stream, { status: 500, body: '' }),
+    )
+  })
+
+  return () => {
+    for (const socket of sockets.clients) socket.terminate()
+    sockets.close()
+  }
+}
+
+/** What a session writes before the handshake is done waits for it. */
+class LatePeer implements SocketPeer {
+  #socket: WebSocket | undefined
+  #waiting: ((socket: WebSocket) => void)[] = []
+
+  get attached(): boolean {
+    return this.#socket !== undefined
+  }
+
+  attach(socket: WebSocket): void {
+    this.#socket = socket
+    for (const run of this.#waiting) run(socket)
+    this.#waiting = []
+  }
+
+  send(text: string): void {
+    this.#run((socket) => {
+      if (socket.readyState !== socket.OPEN) return
+      if (socket.bufferedAmount > BACKLOG_MAX) socket.terminate()
+      else socket.send(text)
+    })
+  }
+
+  ping(payload: string): void {
+    this.#run((socket) => {
+      if (socket.readyState === socket.OPEN) socket.ping(payload)
+    })
+  }
+
+  close(code: number, reason: string): void {
+    this.#run((socket) => socket.close(code, reason))
+  }
+
+  #run(run: (socket: WebSocket) => void): void {
+    if (this.#socket === undefined) this.#waiting.push(run)
+    else run(this.#socket)
+  }
+}
+
+function serve(socket: WebSocket, session: SocketSession, peer: LatePeer): void {
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) socket.close(1003, 'text is expected')
+    else session.message(data.toString())
+  })
+  socket.on('close', () => session.closed())
+  // A protocol error is followed by `close`.
+  socket.on('error', () => undefined)
+  peer.attach(socket)
+}
+
+function requestOf({ url = '/', headers }: IncomingMessage): SocketRequest {
+  const at = url.indexOf('?')
+  return {
+    path: at < 0 ? url : url.slice(0, at),
+    query: at < 0 ? '' : url.slice(at + 1),
+    headers: Object.fromEntries(
+      Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, Array.isArray(value) ? value.join(', ') : value]],
+      ),
+    ),
+  }
+}
+
+function refuse(stream: Duplex, { status, body }: SocketRefusal): void {
+  const type = body.startsWith('{') || body.startsWith('[') ? 'application/json' : 'text/plain'
+  stream.end(
+    [
+      `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`,
+      `content-type: ${type}`,
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  )
+}
