@@ -371,6 +371,14 @@ export class Core {
     }
   }
 
+  /** Opens the next account. Single accounts and groups count on different sides of zero and never meet. */
+  openAccount(stp_group: number | null): AccountRecord {
+    const id = this.accounts.length
+    const account = { id, stp_group, group: stp_group ?? -1 - id, seats: new Map() }
+    this.accounts.push(account)
+    return account
+  }
+
   /** The seat of an account at a market; made on first use. */
   seat(account: AccountRecord, market: Market): Seat {
     const known = account.seats.get(market.number)

@@ -8,7 +8,6 @@
  * @module
  */
 
-import { Book } from './book.js'
 import type {
   AccountId,
   Command,
@@ -31,10 +30,11 @@ import {
 } from './core.js'
 import { tickBands } from './grid.js'
 import type { Instrument } from './instrument.js'
-import { Money } from './money.js'
+import { check as checkInvariants } from './invariants.js'
+import { checkInstrument, marketOf } from './market.js'
 import { type FokSelfTrade, Orders } from './orders.js'
 import * as resolution from './resolution.js'
-import { PRICE_SCALE } from './units.js'
+import { copyInto, read, write } from './snapshot.js'
 import { unreachable } from './unreachable.js'
 import type {
   BalanceView,
@@ -56,13 +56,44 @@ export interface ExchangeOptions {
 }
 
 export class Exchange {
+  readonly #options: ExchangeOptions
   readonly #core: Core
   readonly #orders: Orders
 
   constructor(options: ExchangeOptions) {
+    this.#options = options
     this.#core = new Core(options.rules)
     this.#orders = new Orders(this.#core, options.fok_self_trade ?? 'unfilled')
-    this.#core.accounts.push({ id: 0, stp_group: null, group: -1, seats: new Map() })
+    this.#core.openAccount(null)
+  }
+
+  /**
+   * An exchange with the state of a snapshot.
+   *
+   * @param options - The rules the snapshot was taken under.
+   * @throws RangeError when the bytes are no snapshot.
+   */
+  static restore(bytes: Uint8Array, options: ExchangeOptions): Exchange {
+    const exchange = new Exchange(options)
+    read(exchange.#core, bytes)
+    return exchange
+  }
+
+  /** The whole state as bytes: equal bytes, equal behaviour under equal rules. */
+  snapshot(): Uint8Array {
+    return write(this.#core)
+  }
+
+  /** An independent copy, by block copies: for trying commands out. */
+  fork(): Exchange {
+    const copy = new Exchange(this.#options)
+    copyInto(copy.#core, this.#core)
+    return copy
+  }
+
+  /** @throws BrokenInvariant naming the law that does not hold: a bug. */
+  check(): void {
+    checkInvariants(this.#core)
   }
 
   /**
@@ -111,7 +142,8 @@ export class Exchange {
       case 'tick':
         return
       case 'list':
-        this.#list(command.instrument)
+        marketOf(core, command.instrument)
+        core.emit({ type: 'listed', instrument: command.instrument.venue_symbol })
         return
       case 'market-state':
         this.#marketState(command.instrument, command.state, command.cancel_resting)
@@ -129,7 +161,10 @@ export class Exchange {
         return
       }
       case 'open-account':
-        this.#openAccount(command.stp_group)
+        core.emit({
+          type: 'account-opened',
+          account_id: core.openAccount(command.stp_group).id,
+        })
         return
       case 'transfer':
         this.#transfer(command.account_id, command.asset, command.amount_1e8)
@@ -170,42 +205,6 @@ export class Exchange {
     }
   }
 
-  #list(instrument: Instrument): void {
-    const core = this.#core
-    const number = core.markets.length
-    const { kind } = instrument
-    const quote = core.ledger.asset(instrument.quote)
-    const base = kind === 'spot' ? core.ledger.asset(instrument.base) : quote
-    const money = new Money(instrument)
-    const unit_1e17 = instrument.tick_size_1e9 * instrument.lot_size_1e8
-    const market: Market = {
-      number,
-      instrument,
-      money,
-      book: new Book(core.store, number),
-      quote,
-      base,
-      one_ticks: kind === 'event' ? Number(PRICE_SCALE / instrument.tick_size_1e9) : 0,
-      min_lots: count(instrument.min_qty_1e8, instrument.lot_size_1e8),
-      min_tick_lots: count(instrument.min_notional_1e9 * 100_000_000n, unit_1e17),
-      bands: tickBands(instrument.price_bands, instrument.tick_size_1e9),
-      state: 'pending',
-      book_seq: 0,
-      low_ticks: null,
-      high_ticks: null,
-      yes_value_ticks: null,
-      claimable: false,
-      mark_ticks: 0,
-      oracle_ticks: 0,
-      pool_1e8: 0n,
-      position_lots: 0,
-      seats: [],
-    }
-    core.markets.push(market)
-    core.marketNumbers.set(instrument.venue_symbol, number)
-    core.emit({ type: 'listed', instrument: instrument.venue_symbol })
-  }
-
   #marketState(name: string, state: MarketState, cancel_resting: boolean): void {
     const market = this.#market(name)
     market.state = state
@@ -213,15 +212,6 @@ export class Exchange {
     if (!cancel_resting) return
     const reason = state === 'closed' ? 'market-closed' : 'market-state'
     for (const slot of resolution.restingOf(this.#core, market)) this.#orders.cancel(slot, reason)
-  }
-
-  #openAccount(stp_group: number | null): void {
-    const core = this.#core
-    const id = core.accounts.length
-    // Single accounts and groups count on different sides of zero, so they never meet.
-    const group = stp_group === null ? -1 - id : stp_group
-    core.accounts.push({ id, stp_group, group, seats: new Map() })
-    core.emit({ type: 'account-opened', account_id: id })
   }
 
   #transfer(account_id: AccountId, asset: string, amount_1e8: bigint): void {
@@ -482,11 +472,6 @@ function cancelRefusal(market: Market): 'venue-paused' | 'market-closed' | undef
     : undefined
 }
 
-/** Whole steps that cover an amount, rounded up. */
-function count(amount: bigint, step: bigint): number {
-  return Number((amount + step - 1n) / step)
-}
-
 function check(core: Core, command: Command): void {
   whole(command.ts_us, 'ts_us')
   if (command.ts_us < core.ts_us) {
@@ -570,19 +555,8 @@ function checkList(core: Core, instrument: Instrument): void {
   if (core.marketNumbers.has(name)) {
     throw new RangeError(`${name} is listed already; a venue_symbol is listed once.`)
   }
-  if (instrument.tick_size_1e9 <= 0n || instrument.lot_size_1e8 <= 0n) {
-    throw new RangeError(`${name} has no positive tick and lot size.`)
-  }
-  if (instrument.kind === 'event' && PRICE_SCALE % instrument.tick_size_1e9 !== 0n) {
-    throw new RangeError(
-      `${name} has a tick of ${instrument.tick_size_1e9} (1e-9), which does not divide 1; prices of NO would lie off the grid.`,
-    )
-  }
-  if (instrument.kind === 'spot' && instrument.base === instrument.quote) {
-    throw new RangeError(`${name} trades ${instrument.base} against itself.`)
-  }
+  checkInstrument(instrument)
   if (instrument.kind === 'perp') throw new RangeError(`${name} is a perp; list spot or event.`)
-  tickBands(instrument.price_bands, instrument.tick_size_1e9)
 }
 
 function known(core: Core, name: string): Market {

@@ -9,6 +9,9 @@ import type { Collateral } from './collateral.js'
 import { event } from './event.js'
 import { spot } from './spot.js'
 
-const kinds = { spot, event, perp: spot } as const satisfies Record<string, Collateral>
+export const collateralKinds = { spot, event, perp: spot } as const satisfies Record<
+  string,
+  Collateral
+>
 
-export const collateralOf = (market: Market): Collateral => kinds[market.instrument.kind]
+export const collateralOf = (market: Market): Collateral => collateralKinds[market.instrument.kind]
