@@ -1,0 +1,194 @@
+/**
+ * HTML report: one file without scripts and without a network: price paths, orders, fills, faults and
+ * balances over time, every step and every failure with its replay command.
+ *
+ * @module
+ */
+
+import { formatDecimal } from '../../engine/decimal.js'
+import { failureText, type RunResult, replayCommand } from '../runner.js'
+import type { Trace } from '../trace.js'
+import { type Chart, chartSvg, type Mark } from './chart.js'
+import type { ToldRun } from './json.js'
+import { escaped } from './junit.js'
+
+const STYLE = `
+:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }
+body { max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
+h2 { border-top: 1px solid #8886; padding-top: 1rem; }
+svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
+.frame { fill: none; stroke: #8886; } .legend { margin: 0 0 1rem; font-size: 12px; }
+table { border-collapse: collapse; width: 100%; font-size: 13px; }
+th, td { text-align: left; padding: 2px 8px; border-bottom: 1px solid #8883; vertical-align: top; }
+.ok { color: #1a7f37; } .failed { color: #cf222e; } pre { white-space: pre-wrap; }
+code { font-size: 12px; }`
+
+export function htmlReport(runs: readonly ToldRun[]): string {
+  const failed = runs.filter(({ result }) => !result.ok).length
+  return [
+    '<!doctype html>',
+    '<html lang="en"><head><meta charset="utf-8">',
+    '<meta name="viewport" content="width=device-width, initial-scale=1">',
+    '<title>papervenue scenarios</title>',
+    `<style>${STYLE}</style></head><body>`,
+    '<h1>Scenarios</h1>',
+    `<p>${runs.length} told, <span class="${failed === 0 ? 'ok' : 'failed'}">${failed} failed</span>.</p>`,
+    ...runs.map(({ file, result }) => section(file, result)),
+    '</body></html>',
+    '',
+  ].join('\n')
+}
+
+function section(file: string, result: RunResult): string {
+  return [
+    `<h2>${escaped(result.scenario)} <small class="${result.ok ? 'ok' : 'failed'}">${result.ok ? 'holds' : 'failed'}</small></h2>`,
+    `<p>${escaped(result.story)}</p>`,
+    `<p><code>${escaped(replayCommand(file, result.seed))}</code><br>${result.checks} checks, journal ${result.sha256.slice(0, 16)}</p>`,
+    ...(result.ok ? [] : [`<pre class="failed">${escaped(failureText(result, file))}</pre>`]),
+    ...(result.trace === null ? [] : traced(result, result.trace)),
+    '<h3>Steps</h3>',
+    table(
+      ['at', 'step', 'note'],
+      result.steps.map(({ at_ms, name, note }) => [`${at_ms} ms`, name, note ?? '']),
+    ),
+  ].join('\n')
+}
+
+function traced(result: RunResult, trace: Trace): string[] {
+  const to_ms = Math.max(
+    1,
+    ...result.steps.map(({ at_ms }) => at_ms),
+    ...trace.faults.map(({ at_ms }) => at_ms),
+  )
+  const frame = { from_ms: 0, to_ms }
+  return [
+    ...[...trace.prices].map(([market, points]) =>
+      block(`Price: ${market}`, {
+        ...frame,
+        title: market,
+        decimals: 9,
+        series: [
+          {
+            name: 'best bid',
+            colour: '#1a7f37',
+            points: points.map(({ at_ms, bid_1e9 }) => ({ at_ms, value: bid_1e9 })),
+          },
+          {
+            name: 'best ask',
+            colour: '#cf222e',
+            points: points.map(({ at_ms, ask_1e9 }) => ({ at_ms, value: ask_1e9 })),
+          },
+        ],
+        marks: [
+          ...tradeMarks(trace, market),
+          ...fillMarks(trace, market),
+          ...faultMarks(trace, market),
+        ],
+      }),
+    ),
+    '<h3>Orders</h3>',
+    table(
+      ['client', 'symbol', 'side', 'type', 'quantity', 'filled', 'average', 'state', 'reason'],
+      trace.orders.map(({ client, order }) => [
+        client + (order.is_sandbox ? '' : ' (live)'),
+        order.symbol,
+        order.side,
+        `${order.order_type} ${order.tif}`,
+        formatDecimal(order.qty_1e8, 8),
+        formatDecimal(order.filled_qty_1e8, 8),
+        order.avg_fill_price_1e9 === null ? '' : formatDecimal(order.avg_fill_price_1e9, 9),
+        order.status,
+        order.failure_message ?? '',
+      ]),
+    ),
+    '<h3>Fills</h3>',
+    table(
+      ['at', 'client', 'venue', 'symbol', 'side', 'price', 'quantity', 'fee', 'as'],
+      trace.fills.map(({ client, at_ms, fill }) => [
+        `${at_ms} ms`,
+        client,
+        fill.venue,
+        fill.symbol,
+        fill.side,
+        formatDecimal(fill.px_1e9, 9),
+        formatDecimal(fill.qty_1e8, 8),
+        formatDecimal(fill.fee_usd_1e9, 9),
+        fill.liquidity,
+      ]),
+    ),
+    '<h3>Faults</h3>',
+    table(
+      ['at', 'fault', 'venue', 'on'],
+      trace.faults.map(({ at_ms, firing }) => [
+        `${at_ms} ms`,
+        `${firing.type} (${firing.id})`,
+        firing.venue,
+        firing.on,
+      ]),
+    ),
+    ...[...trace.balances]
+      .filter(([, points]) => points.length > 1)
+      .map(([name, points]) =>
+        block(`Balance: ${name}`, {
+          ...frame,
+          title: name,
+          decimals: 8,
+          series: [
+            {
+              name: 'held',
+              colour: '#0969da',
+              points: points.map(({ at_ms, qty_1e8 }) => ({ at_ms, value: qty_1e8 })),
+            },
+            {
+              name: 'locked',
+              colour: '#9a6700',
+              points: points.map(({ at_ms, locked_1e8 }) => ({ at_ms, value: locked_1e8 })),
+            },
+          ],
+          marks: [],
+        }),
+      ),
+  ]
+}
+
+const block = (title: string, chart: Chart): string =>
+  `<h3>${escaped(title)}</h3>\n${chartSvg(chart)}`
+
+const tradeMarks = (trace: Trace, market: string): Mark[] =>
+  (trace.trades.get(market) ?? []).map(({ at_ms, price_1e9, qty_1e8, taker_side }) => ({
+    at_ms,
+    value: price_1e9,
+    shape: 'dot',
+    colour: '#8888',
+    title: `trade: ${taker_side} ${formatDecimal(qty_1e8, 8)} at ${formatDecimal(price_1e9, 9)}`,
+  }))
+
+/** Fills of clients, on the chart of the venue they happened at. */
+const fillMarks = (trace: Trace, market: string): Mark[] =>
+  trace.fills
+    .filter(({ fill }) => market.startsWith(`${fill.venue} `))
+    .map(({ client, at_ms, fill }) => ({
+      at_ms,
+      value: fill.px_1e9,
+      shape: fill.side === 'buy' ? 'up' : 'down',
+      colour: fill.side === 'buy' ? '#1a7f37' : '#cf222e',
+      title: `${client}: ${fill.side} ${formatDecimal(fill.qty_1e8, 8)} at ${formatDecimal(fill.px_1e9, 9)}`,
+    }))
+
+const faultMarks = (trace: Trace, market: string): Mark[] =>
+  trace.faults
+    .filter(({ firing }) => market.startsWith(`${firing.venue} `))
+    .map(({ at_ms, firing }) => ({
+      at_ms,
+      value: null,
+      shape: 'line',
+      colour: '#bf3989',
+      title: `${firing.type}: ${firing.on}`,
+    }))
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  if (rows.length === 0) return '<p>None.</p>'
+  const cells = (row: readonly string[], tag: 'td' | 'th'): string =>
+    `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
+  return `<table>${cells(head, 'th')}${rows.map((row) => cells(row, 'td')).join('')}</table>`
+}
