@@ -1,0 +1,171 @@
+/**
+ * Queue: where a simulated order stands at its price, estimated from what the public feed shows.
+ *
+ * Pure. An order arrives behind everything shown at its price. Trades at the price take from the front;
+ * a level that shrinks beyond its trades lost cancelled orders, and the estimators differ only in how
+ * many of those stood ahead. All of them keep `ahead <= shown`, because nobody joins in front.
+ *
+ * - `optimistic`: every cancelled lot stood ahead: the best the feed allows.
+ * - `pessimistic`: every cancelled lot stood behind, as far as the shown size permits: the worst it allows.
+ * - `proportional`: cancels are spread evenly over the queue.
+ * - `power-law`: cancels lean to the longer part of the queue, by its third power.
+ *
+ * The first two bound the truth for the flow the feed shows. Orders that left no trace (a killed FOK, an
+ * IOC's remainder) and orders an amend moved to the back of the same price are outside the bounds.
+ *
+ * @see https://rigtorp.se/2013/06/08/estimating-order-queue-position.html proportional and its kin
+ * @see https://hftbacktest.readthedocs.io/en/latest/order_fill.html risk-averse (pessimistic) and power probability queue models
+ *
+ * @module
+ */
+
+export type QueueEstimator = 'optimistic' | 'proportional' | 'power-law' | 'pessimistic'
+
+/** Exponent of the power law, as in the source's own example. */
+const POWER = 3n
+
+/** A place in one price's queue. Sizes `_1e8`. */
+export interface QueuePlace {
+  /** Shown size and own earlier orders ahead of us. */
+  ahead_1e8: bigint
+  /** Unshown size that jumped the queue (see `queue-jump.ts`). */
+  jumped_1e8: bigint
+}
+
+/** What the feed last said about the order's price, and what it has yet to reconcile. */
+export interface LevelMemory {
+  shown_1e8: bigint
+  /** Traded here but not yet seen as a smaller level. */
+  pending_1e8: bigint
+  pending_ts_ns: bigint
+  /** Left the level without a trade so far: a trade told late may turn out to be the cause. */
+  credit_1e8: bigint
+  credit_ts_ns: bigint
+}
+
+export const rememberLevel = (shown_1e8: bigint): LevelMemory => ({
+  shown_1e8,
+  pending_1e8: 0n,
+  pending_ts_ns: 0n,
+  credit_1e8: 0n,
+  credit_ts_ns: 0n,
+})
+
+/** Everything that must trade before the order does. */
+export const queueAhead = (place: QueuePlace): bigint => place.jumped_1e8 + place.ahead_1e8
+
+/**
+ * The level has a new size.
+ *
+ * Net change rule: one level message is taken as one change.
+ *
+ * @returns How much was cancelled: the fall of the level beyond the trades told before it. Hand it to
+ * {@link applyCancels} for each place that uses this memory.
+ */
+export function levelChanges(memory: LevelMemory, shown_1e8: bigint, ts_ns: bigint): bigint {
+  const gone = memory.shown_1e8 - shown_1e8
+  memory.shown_1e8 = shown_1e8
+  let traded = 0n
+  if (ts_ns >= memory.pending_ts_ns) {
+    traded = memory.pending_1e8
+    memory.pending_1e8 = 0n
+  }
+  const cancelled = gone - traded
+  if (cancelled <= 0n) return 0n
+  memory.credit_1e8 += cancelled
+  memory.credit_ts_ns = ts_ns
+  return cancelled
+}
+
+/**
+ * Moves a place forward by its share of the cancels.
+ *
+ * @param change.own_1e8 - Own earlier orders at this price, part of what is ahead and never cancelled by others.
+ * @param change.lot_1e8 - Shares are cut down to whole lots, so rounding never favours the order.
+ */
+export function applyCancels(
+  place: QueuePlace,
+  estimator: QueueEstimator,
+  change: { cancelled_1e8: bigint; shown_1e8: bigint; own_1e8: bigint; lot_1e8: bigint },
+): void {
+  const { cancelled_1e8, shown_1e8, own_1e8, lot_1e8 } = change
+  let front = place.ahead_1e8 > own_1e8 ? place.ahead_1e8 - own_1e8 : 0n
+  if (cancelled_1e8 > 0n && front > 0n) {
+    const before = shown_1e8 + cancelled_1e8
+    const share = shareAhead(estimator, front, before > front ? before - front : 0n, cancelled_1e8)
+    const cut = share - (share % lot_1e8)
+    front = cut < front ? front - cut : 0n
+  }
+  place.ahead_1e8 = (front < shown_1e8 ? front : shown_1e8) + own_1e8
+}
+
+/**
+ * How much of a trade at the order's price is news to a place.
+ *
+ * A trade told after the level that already reflects it must not move the queue twice. Timestamps of
+ * the venue decide; where they tie, the optimistic estimator counts the trade and the others do not.
+ */
+export function newFlow(
+  memory: LevelMemory,
+  estimator: QueueEstimator,
+  trade: { qty_1e8: bigint; ts_ns: bigint },
+): bigint {
+  if (memory.credit_1e8 === 0n) return trade.qty_1e8
+  const told =
+    estimator === 'optimistic'
+      ? trade.ts_ns < memory.credit_ts_ns
+      : trade.ts_ns <= memory.credit_ts_ns
+  if (!told) return trade.qty_1e8
+  return trade.qty_1e8 > memory.credit_1e8 ? trade.qty_1e8 - memory.credit_1e8 : 0n
+}
+
+/** Books a trade at the level; call after every place has asked {@link newFlow}. */
+export function levelTrades(memory: LevelMemory, trade: { qty_1e8: bigint; ts_ns: bigint }): void {
+  let fresh = trade.qty_1e8
+  if (memory.credit_1e8 > 0n && trade.ts_ns <= memory.credit_ts_ns) {
+    const late = least(fresh, memory.credit_1e8)
+    memory.credit_1e8 -= late
+    fresh -= late
+    if (fresh === 0n) return
+  } else {
+    memory.credit_1e8 = 0n
+  }
+  memory.pending_1e8 += fresh
+  if (trade.ts_ns > memory.pending_ts_ns) memory.pending_ts_ns = trade.ts_ns
+}
+
+/**
+ * Flow at the order's price: takes from the front of the queue.
+ *
+ * @returns What is left of the flow when it reaches the order.
+ */
+export function passQueue(place: QueuePlace, flow_1e8: bigint): bigint {
+  const jumped = least(place.jumped_1e8, flow_1e8)
+  place.jumped_1e8 -= jumped
+  const flow = flow_1e8 - jumped
+  const ahead = least(place.ahead_1e8, flow)
+  place.ahead_1e8 -= ahead
+  return flow - ahead
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+function shareAhead(
+  estimator: QueueEstimator,
+  front: bigint,
+  back: bigint,
+  cancelled: bigint,
+): bigint {
+  switch (estimator) {
+    case 'optimistic':
+      return cancelled
+    case 'pessimistic':
+      return 0n
+    case 'proportional':
+      return (cancelled * front) / (front + back)
+    case 'power-law': {
+      const ahead = front ** POWER
+      return (cancelled * ahead) / (ahead + back ** POWER)
+    }
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * Sim rest: how resting simulated orders fill.
+ *
+ * Three things fill an order: trades at its price once they have passed its queue, trades beyond its
+ * price, and a public quote of the other side at or beyond its price (which at the venue would have
+ * traded with it). It always fills at its own limit. Flow that one order took cannot fill another of the
+ * same client, and a quote an order has met is gone for that client.
+ *
+ * @module
+ */
+
+import { shareOf } from '../adversary/partial-fill.js'
+import { type Approach, canFill } from '../adversary/pick-off.js'
+import {
+  applyCancels,
+  levelChanges,
+  levelTrades,
+  newFlow,
+  passQueue,
+  queueAhead,
+} from '../adversary/queue.js'
+import type { Depth } from '../engine/depth.js'
+import type { Side } from '../engine/instrument.js'
+import { sizeAt } from '../market/depth-book.js'
+import type { MarketEvent } from '../market/hub.js'
+import type { SimMarket } from './sim-market.js'
+import { affordable, feeOf, paidFor } from './sim-money.js'
+import { least, opposite, type SimOrder, wholeLots, within } from './sim-order.js'
+import type { SimWorld } from './sim-world.js'
+
+/** Moves kept per order: the first and the newest. */
+const HISTORY = 16
+
+/**
+ * Fills a resting order at its limit, as far as its budget, its reference and reduce-only allow.
+ *
+ * @returns What really filled.
+ */
+export function fillResting(
+  world: SimWorld,
+  order: SimOrder,
+  fill: { qty_1e8: bigint; rule: string; ahead_1e8?: bigint },
+): bigint {
+  const price_1e9 = order.limit_1e9
+  if (price_1e9 === null || order.state !== 'resting') return 0n
+  let qty = wholeLots(order, least(fill.qty_1e8, order.left_1e8))
+  const closable = world.closable(order)
+  if (closable !== null) qty = least(qty, closable)
+  if (closable === 0n) {
+    world.end(order, 'not-reducing')
+    return 0n
+  }
+  const { ceiling } = order
+  if (ceiling !== null) qty = wholeLots(order, ceiling.most(price_1e9, qty))
+  if (qty <= 0n) return 0n
+  const worst = { price_1e9, qty_1e8: qty, liquidity: 'maker', carry_1e8: order.carry_1e8 } as const
+  qty = affordable(order, worst, order.spent_1e8)
+  if (qty === 0n) {
+    world.end(order, 'insufficient-balance')
+    return 0n
+  }
+  const reference = ceiling?.take(qty)
+  const liquidity = reference?.liquidity ?? 'maker'
+  const owed = feeOf(order, { ...worst, qty_1e8: qty, liquidity })
+  const fee_1e8 =
+    reference !== undefined && reference.fee_1e8 > owed.fee_1e8 ? reference.fee_1e8 : owed.fee_1e8
+  order.carry_1e8 = owed.carry_1e8
+  const moved = { price_1e9, qty_1e8: qty, fee_1e8 }
+  world.fill(
+    order,
+    {
+      ...moved,
+      liquidity,
+      ahead_1e8: fill.ahead_1e8 ?? 0n,
+      rule: fill.rule,
+      reference_1e9: reference?.price_1e9 ?? null,
+    },
+    paidFor(order, moved),
+  )
+  return qty
+}
+
+/** A public trade: it takes from the queues it reaches and fills what stands at their front. */
+export function marketTraded(
+  world: SimWorld,
+  market: SimMarket,
+  trade: Extract<MarketEvent, { type: 'trade' }>,
+): void {
+  market.flow?.traded(trade.taker_side, trade.qty_1e8)
+  const side = opposite(trade.taker_side)
+  const flows = new Map<string, Flow>()
+  for (const order of touched(market, side, trade.price_1e9)) {
+    if (order.state !== 'resting' || order.limit_1e9 === null) continue
+    const { client_id } = order.child
+    let flow = flows.get(client_id)
+    if (flow === undefined) {
+      flow = { left_1e8: trade.qty_1e8, low_left_1e8: trade.qty_1e8 }
+      flows.set(client_id, flow)
+    }
+    if (order.limit_1e9 === trade.price_1e9) tradedAt(world, market, order, flow, trade)
+    else tradedThrough(world, order, flow)
+  }
+}
+
+/** A public level has a new size: what was not traded was cancelled, somewhere in the queue. */
+export function levelChanged(
+  world: SimWorld,
+  market: SimMarket,
+  level: { side: Side; price_1e9: bigint; qty_1e8: bigint; ts_ns: bigint },
+): void {
+  const { side, price_1e9, qty_1e8, ts_ns } = level
+  market.met.published(side, price_1e9, qty_1e8)
+  market.shadow?.published(side, price_1e9, qty_1e8)
+  const rung = market[side].rung(price_1e9)
+  if (rung === undefined) return
+  const own = new Map<string, { open_1e8: bigint; low_open_1e8: bigint }>()
+  const estimator = world.options.profile.queue
+  for (const order of rung.orders) {
+    if (order.place === null || order.low === null || order.level === null) continue
+    const { client_id, instrument } = order.child
+    const before = own.get(client_id) ?? { open_1e8: 0n, low_open_1e8: 0n }
+    const cancelled_1e8 = levelChanges(order.level, qty_1e8, ts_ns)
+    const change = { cancelled_1e8, shown_1e8: qty_1e8, lot_1e8: instrument.lot_size_1e8 }
+    applyCancels(order.place, estimator, { ...change, own_1e8: before.open_1e8 })
+    applyCancels(order.low.place, 'pessimistic', { ...change, own_1e8: before.low_open_1e8 })
+    remember(order)
+    own.set(client_id, {
+      open_1e8: before.open_1e8 + order.left_1e8,
+      low_open_1e8: before.low_open_1e8 + order.low.left_1e8,
+    })
+  }
+}
+
+/** A whole new book: each remembered level is looked up in it. */
+export function bookReplaced(
+  world: SimWorld,
+  market: SimMarket,
+  depth: Depth,
+  ts_ns: bigint,
+): void {
+  const at = (side: Side, price_1e9: bigint) =>
+    sizeAt(side === 'buy' ? depth.bids : depth.asks, side, price_1e9)
+  market.met.republished(at)
+  market.shadow?.republished(at)
+  for (const side of ['buy', 'sell'] as const) {
+    for (const { price_1e9, orders } of market[side].rungs) {
+      const qty_1e8 = at(side, price_1e9)
+      const known = [...orders].some((order) => order.level?.shown_1e8 !== qty_1e8)
+      if (known) levelChanged(world, market, { side, price_1e9, qty_1e8, ts_ns })
+    }
+  }
+}
+
+/** The book is whole again: a quote at or beyond a resting order would have traded with it. */
+export function bookPublished(world: SimWorld, market: SimMarket, depth: Depth): void {
+  const bid = depth.bids[0]
+  const ask = depth.asks[0]
+  if (bid !== undefined && ask !== undefined && bid.price_1e9 >= ask.price_1e9) return
+  for (const side of ['buy', 'sell'] as const) {
+    const levels = side === 'buy' ? depth.asks : depth.bids
+    const best = levels[0]
+    const first = market[side].rungs[0]
+    if (best === undefined || first === undefined) continue
+    if (!within(side, best.price_1e9, first.price_1e9)) continue
+    for (const order of touched(market, side, best.price_1e9))
+      meetQuotes(world, market, order, depth)
+  }
+}
+
+/** Trade size still to be given out to one client's orders, in the estimate and in the lower bound. */
+interface Flow {
+  left_1e8: bigint
+  low_left_1e8: bigint
+}
+
+function tradedAt(
+  world: SimWorld,
+  market: SimMarket,
+  order: SimOrder,
+  flow: Flow,
+  trade: Extract<MarketEvent, { type: 'trade' }>,
+): void {
+  const { place, low, level } = order
+  if (place === null || low === null || level === null) return
+  const { profile } = world.options
+  const { ts_ns } = trade
+  const ahead_1e8 = queueAhead(place)
+  const news = newFlow(level, profile.queue, { qty_1e8: flow.left_1e8, ts_ns })
+  const lowNews = newFlow(level, 'pessimistic', { qty_1e8: flow.low_left_1e8, ts_ns })
+  levelTrades(level, trade)
+  const reached = passQueue(place, news)
+  fillLow(order, passQueue(low.place, lowNews))
+  remember(order)
+  if (reached === 0n || !canFill(profile.pickOff, 'trade-at')) return
+  if (market.flow?.skips(trade.taker_side, world.options.random('adversary/toxic')) === true) return
+  const qty_1e8 = profile.partial === null ? reached : shareOf(profile.partial, reached)
+  fillResting(world, order, { qty_1e8, rule: 'trades at its price passed its queue', ahead_1e8 })
+}
+
+/** The flow went beyond the order's price, so nothing was left ahead of it there. */
+function tradedThrough(world: SimWorld, order: SimOrder, flow: Flow): void {
+  const { place, low } = order
+  if (place === null || low === null) return
+  const { profile } = world.options
+  const ahead_1e8 = queueAhead(place)
+  emptyQueue(order)
+  flow.low_left_1e8 -= fillLow(order, flow.low_left_1e8)
+  remember(order)
+  if (!canFill(profile.pickOff, 'trade-through')) return
+  const qty_1e8 = profile.partial === null ? flow.left_1e8 : shareOf(profile.partial, flow.left_1e8)
+  const rule = 'the market traded through its price'
+  flow.left_1e8 -= fillResting(world, order, { qty_1e8, rule, ahead_1e8 })
+}
+
+function meetQuotes(world: SimWorld, market: SimMarket, order: SimOrder, depth: Depth): void {
+  const { limit_1e9, side, child, place, low } = order
+  if (limit_1e9 === null || place === null || low === null) return
+  const { profile } = world.options
+  const other = opposite(side)
+  const ahead_1e8 = queueAhead(place)
+  emptyQueue(order)
+  for (const level of side === 'buy' ? depth.asks : depth.bids) {
+    if (order.state !== 'resting' || !within(side, level.price_1e9, limit_1e9)) return
+    const approach: Approach = level.price_1e9 === limit_1e9 ? 'quote-at' : 'quote-through'
+    const open = level.qty_1e8 - market.met.eaten(child.client_id, other, level.price_1e9)
+    if (open <= 0n) continue
+    const lowQty = approach === 'quote-through' ? fillLow(order, open) : 0n
+    let qty = 0n
+    if (canFill(profile.pickOff, approach)) {
+      const offered = profile.partial === null ? open : shareOf(profile.partial, open)
+      const rule =
+        approach === 'quote-at' ? 'a quote met its price' : 'the market moved through its price'
+      qty = fillResting(world, order, { qty_1e8: offered, rule, ahead_1e8 })
+    }
+    const met = qty > lowQty ? qty : lowQty
+    if (met > 0n) {
+      const { price_1e9, qty_1e8: shown_1e8 } = level
+      market.met.eat(child.client_id, other, { price_1e9, qty_1e8: met, shown_1e8 })
+    }
+  }
+}
+
+function fillLow(order: SimOrder, reached_1e8: bigint): bigint {
+  const { low } = order
+  if (low === null) return 0n
+  const qty = wholeLots(order, least(reached_1e8, low.left_1e8))
+  low.left_1e8 -= qty
+  order.low_filled_1e8 += qty
+  return qty
+}
+
+function emptyQueue({ place, low }: SimOrder): void {
+  for (const each of [place, low?.place]) {
+    if (each === undefined || each === null) continue
+    each.ahead_1e8 = 0n
+    each.jumped_1e8 = 0n
+  }
+}
+
+/** Orders at `price_1e9` or better, in the order the venue would fill them. */
+function touched(market: SimMarket, side: Side, price_1e9: bigint): SimOrder[] {
+  const found: SimOrder[] = []
+  for (const rung of market[side].rungs) {
+    if (!within(side, price_1e9, rung.price_1e9)) break
+    found.push(...rung.orders)
+  }
+  return found
+}
+
+function remember(order: SimOrder): void {
+  if (order.place === null) return
+  const now = queueAhead(order.place)
+  const { history_1e8 } = order
+  if (history_1e8[history_1e8.length - 1] === now) return
+  if (history_1e8.length === HISTORY) history_1e8.splice(1, 1)
+  history_1e8.push(now)
+}
