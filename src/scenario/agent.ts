@@ -106,7 +106,7 @@ function takes(entry: z.output<typeof taker>): Agent['act'] {
     const share = BigInt(random.int(1, 1_000))
     const best = side === 'buy' ? depth?.asks[0] : depth?.bids[0]
     if (best === undefined) return null
-    const most = entry.qty > best.qty_1e8 ? best.qty_1e8 : entry.qty
+    const most = smaller(best.qty_1e8, entry.qty)
     const lot = instrument.lot_size_1e8
     const size = divFloor((most * share) / 1_000n, lot) * lot
     if (size === 0n) return null
@@ -119,3 +119,5 @@ function takes(entry: z.output<typeof taker>): Agent['act'] {
     })
   }
 }
+
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)

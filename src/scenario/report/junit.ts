@@ -4,29 +4,51 @@
  * @module
  */
 
-import { failureText, type RunResult } from '../runner.js'
+import { failureText } from '../runner.js'
+import type { SweepRun } from '../sweep.js'
 import type { ToldRun } from './json.js'
 
 export function junitReport(runs: readonly ToldRun[]): string {
-  const failed = runs.filter(({ result }) => !result.ok).length
+  return suites(
+    runs.map(({ file, result }) => ({
+      file,
+      name: `${result.scenario} (seed ${result.seed})`,
+      failure: result.ok ? null : failureText(result, file),
+    })),
+  )
+}
+
+/** As {@link junitReport}, of a sweep. */
+export function sweepJunit(runs: readonly SweepRun[]): string {
+  return suites(runs.map(({ file, seed, failure }) => ({ file, name: `seed ${seed}`, failure })))
+}
+
+interface Case {
+  readonly file: string
+  readonly name: string
+  readonly failure: string | null
+}
+
+function suites(cases: readonly Case[]): string {
+  const failed = cases.filter(({ failure }) => failure !== null).length
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
-    `<testsuites tests="${runs.length}" failures="${failed}">`,
-    `  <testsuite name="papervenue" tests="${runs.length}" failures="${failed}">`,
-    ...runs.map(({ file, result }) => testCase(file, result)),
+    `<testsuites tests="${cases.length}" failures="${failed}">`,
+    `  <testsuite name="papervenue" tests="${cases.length}" failures="${failed}">`,
+    ...cases.map(testCase),
     '  </testsuite>',
     '</testsuites>',
     '',
   ].join('\n')
 }
 
-function testCase(file: string, result: RunResult): string {
-  const open = `    <testcase classname="${escaped(file)}" name="${escaped(result.scenario)} (seed ${result.seed})"`
-  if (result.ok) return `${open}/>`
-  const [first] = result.failures
+function testCase({ file, name, failure }: Case): string {
+  const open = `    <testcase classname="${escaped(file)}" name="${escaped(name)}"`
+  if (failure === null) return `${open}/>`
+  const [first = ''] = failure.split('\n')
   return [
     `${open}>`,
-    `      <failure message="${escaped(first?.what ?? 'failed')}">${escaped(failureText(result, file))}</failure>`,
+    `      <failure message="${escaped(first)}">${escaped(failure)}</failure>`,
     '    </testcase>',
   ].join('\n')
 }
