@@ -192,24 +192,6 @@ export type GuardName =
   | 'credentials'
   | 'balance'
 
-/** The guards in their order. */
-export const GUARDS: readonly (readonly [Exclude<GuardName, 'balance'>, Guard])[] = [
-  ['kill-switch', killSwitch],
-  ['symbol', symbolResolves],
-  ['venue', venueServes],
-  ['market', marketTakes],
-  ['grid', onVenueGrid],
-  ['notional', minNotional],
-  ['live-ask', liveAsk],
-  ['live-bid', liveBid],
-  ['fresh-book', freshBook],
-  ['deviation', priceDeviation],
-  ['notional-cap', notionalCap],
-  ['position-limit', positionLimit],
-  ['daily-loss', dailyLoss],
-  ['credentials', credentialsReady],
-]
-
 /** Either the venues the order may go to, or why it may go nowhere. */
 export type Preflight =
   | { readonly ok: true; readonly eligible: Listings }
@@ -226,11 +208,14 @@ export function preflight(context: GuardContext): Preflight {
   let eligible = context.listings
   for (const [, guard] of GUARDS) {
     const answer = guard(context, eligible)
-    if ('code' in answer) return { ok: false, refusal: answer }
+    if (isRefusal(answer)) return { ok: false, refusal: answer }
     eligible = answer
   }
   return { ok: true, eligible }
 }
+
+const isRefusal = (answer: GuardRefusal | Listings): answer is GuardRefusal =>
+  !Array.isArray(answer)
 
 /** The first refusal alone, or `undefined` when the order passes. */
 export function guard(context: GuardContext): GuardRefusal | undefined {
@@ -244,7 +229,7 @@ export function failures(context: GuardContext): GuardRefusal[] {
   let eligible = context.listings
   for (const [, guard] of GUARDS) {
     const answer = guard(context, eligible)
-    if ('code' in answer) found.push(answer)
+    if (isRefusal(answer)) found.push(answer)
     else eligible = answer
     if (eligible.length === 0) break
   }
@@ -273,12 +258,13 @@ function venueServes({ symbol, venue }: GuardContext, listings: Listings) {
   return { ...refusal('venue', 'unknown-instrument', answer), code: 'BAD_VENUE' as const }
 }
 
-function marketTakes({ order }: GuardContext, listings: Listings) {
-  return survivors(listings, ({ venue, market }) => {
-    const answer = marketAnswer(market, order)
-    if (answer === undefined) return undefined
-    return refusal('market', answer.reject, `${answer.why} on ${venue}`)
-  })
+const marketTakes: Guard = (context, listings) => survivors(context, listings, marketOpen)
+
+function marketOpen({ order }: GuardContext, { venue, market }: GuardListing) {
+  if (market === 'open') return undefined
+  const answer = marketAnswer(market, order)
+  if (answer === undefined) return undefined
+  return refusal('market', answer.reject, `${answer.why} on ${venue}`)
 }
 
 function marketAnswer(
@@ -309,12 +295,13 @@ function marketAnswer(
   }
 }
 
-function onVenueGrid(context: GuardContext, listings: Listings) {
-  return survivors(listings, (listing) => {
-    const shape = () => shapeAnswer(context, listing)
-    const grid = () => gridAnswer(context.order, listing.instrument)
-    return listing.rules.shape_check === 'first' ? (shape() ?? grid()) : (grid() ?? shape())
-  })
+const onVenueGrid: Guard = (context, listings) => survivors(context, listings, shapeAndGrid)
+
+function shapeAndGrid(context: GuardContext, listing: GuardListing) {
+  const { order } = context
+  return listing.rules.shape_check === 'first'
+    ? (shapeAnswer(context, listing) ?? gridAnswer(order, listing.instrument))
+    : (gridAnswer(order, listing.instrument) ?? shapeAnswer(context, listing))
 }
 
 /** Options that contradict each other, or that the venue does not offer. */
@@ -322,28 +309,29 @@ function shapeAnswer(
   { order, now_ts_ns }: GuardContext,
   { venue, rules }: GuardListing,
 ): GuardRefusal | undefined {
-  const unsupported = (what: string) =>
-    refusal('grid', 'unsupported-order', `venue ${venue} does not take ${what} orders`)
   const market = order.limit_price_1e9 === null
   const tif = order.time_in_force
   // A market order is immediate by nature: its time in force asks nothing of the venue.
-  if (!market && !rules.time_in_force.includes(tif)) return unsupported(tif)
+  if (!market && !rules.time_in_force.includes(tif)) return unsupported(venue, tif)
   if (order.post_only) {
-    if (rules.post_only === 'none') return unsupported('post-only')
-    if (market) return unsupported('post-only market')
-    if (tif === 'ioc' || tif === 'fok') return unsupported(`post-only ${tif}`)
+    if (rules.post_only === 'none') return unsupported(venue, 'post-only')
+    if (market) return unsupported(venue, 'post-only market')
+    if (tif === 'ioc' || tif === 'fok') return unsupported(venue, `post-only ${tif}`)
   }
   if (order.expire_ts_ns !== null && order.expire_ts_ns <= now_ts_ns) {
     return refusal('grid', 'expired', 'expiry lies in the past')
   }
   if (order.reduce_only) {
-    if (rules.reduce_only === 'none') return unsupported('reduce-only')
+    if (rules.reduce_only === 'none') return unsupported(venue, 'reduce-only')
     if (rules.reduce_only === 'ioc-only' && !market && tif !== 'ioc') {
-      return unsupported(`reduce-only ${tif}`)
+      return unsupported(venue, `reduce-only ${tif}`)
     }
   }
   return undefined
 }
+
+const unsupported = (venue: string, what: string): GuardRefusal =>
+  refusal('grid', 'unsupported-order', `venue ${venue} does not take ${what} orders`)
 
 function gridAnswer(order: GuardOrder, instrument: Instrument): GuardRefusal | undefined {
   if (order.limit_price_1e9 !== null) {
@@ -365,40 +353,42 @@ function gridAnswer(order: GuardOrder, instrument: Instrument): GuardRefusal | u
   return undefined
 }
 
+const minNotional: Guard = (context, listings) => survivors(context, listings, notionalReached)
+
 /** A market order is valued at the opposite best price; without one there is nothing to value it by. */
-function minNotional({ order }: GuardContext, listings: Listings) {
-  return survivors(listings, ({ instrument, book }) => {
-    const price_1e9 = order.limit_price_1e9 ?? opposite(order.side, book)?.price_1e9
-    if (price_1e9 === undefined || order.qty_1e8 === null) return undefined
-    if (price_1e9 * order.qty_1e8 >= instrument.min_notional_1e9 * QTY_SCALE) return undefined
-    return refusal('notional', 'below-min-notional', 'notional below venue minimum')
-  })
+function notionalReached({ order }: GuardContext, { instrument, book }: GuardListing) {
+  if (instrument.min_notional_1e9 === 0n || order.qty_1e8 === null) return undefined
+  const price_1e9 = order.limit_price_1e9 ?? opposite(order.side, book)?.price_1e9
+  if (price_1e9 === undefined) return undefined
+  if (price_1e9 * order.qty_1e8 >= instrument.min_notional_1e9 * QTY_SCALE) return undefined
+  return refusal('notional', 'below-min-notional', 'notional below venue minimum')
 }
 
-function liveAsk({ order }: GuardContext, listings: Listings) {
-  if (order.limit_price_1e9 !== null || order.side !== 'buy') return listings
-  return survivors(listings, ({ book }) =>
-    book?.fresh && shown(book.best_ask)
-      ? undefined
-      : refusal('live-ask', 'no-liquidity', 'market buy requires a live ask'),
-  )
-}
+const liveAsk: Guard = (context, listings) =>
+  context.order.limit_price_1e9 !== null || context.order.side !== 'buy'
+    ? listings
+    : survivors(context, listings, askShown)
 
-function liveBid({ order }: GuardContext, listings: Listings) {
-  if (order.limit_price_1e9 !== null || order.side !== 'sell') return listings
-  return survivors(listings, ({ book }) =>
-    book?.fresh && shown(book.best_bid)
-      ? undefined
-      : refusal('live-bid', 'no-liquidity', 'market sell requires a live bid'),
-  )
-}
+const askShown = (_: GuardContext, { book }: GuardListing) =>
+  book?.fresh && shown(book.best_ask)
+    ? undefined
+    : refusal('live-ask', 'no-liquidity', 'market buy requires a live ask')
+
+const liveBid: Guard = (context, listings) =>
+  context.order.limit_price_1e9 !== null || context.order.side !== 'sell'
+    ? listings
+    : survivors(context, listings, bidShown)
+
+const bidShown = (_: GuardContext, { book }: GuardListing) =>
+  book?.fresh && shown(book.best_bid)
+    ? undefined
+    : refusal('live-bid', 'no-liquidity', 'market sell requires a live bid')
 
 /** Guards 8 and 9 of the order path: age of the book, and that it comes from a live feed at all. */
-function freshBook({ symbol }: GuardContext, listings: Listings) {
-  return survivors(listings, ({ book }) =>
-    book?.fresh ? undefined : refusal('fresh-book', 'stale-book', `no fresh book for ${symbol}`),
-  )
-}
+const freshBook: Guard = (context, listings) => survivors(context, listings, bookFresh)
+
+const bookFresh = ({ symbol }: GuardContext, { book }: GuardListing) =>
+  book?.fresh ? undefined : refusal('fresh-book', 'stale-book', `no fresh book for ${symbol}`)
 
 function priceDeviation({ order, limits }: GuardContext, listings: Listings) {
   const limit_1e9 = order.limit_price_1e9
@@ -441,42 +431,47 @@ function dailyLoss({ limits, daily_pnl_usd_1e9 }: GuardContext, listings: Listin
   return deskRule('daily-loss', 'DAILY_LOSS_LIMIT', 'daily loss limit reached')
 }
 
-function credentialsReady(_: GuardContext, listings: Listings) {
-  return survivors(listings, ({ venue, credentials }) => {
-    switch (credentials) {
-      case 'not-needed':
-      case 'ready':
-        return undefined
-      case 'missing':
-        return refusal('credentials', 'auth', `no credentials for ${venue}`)
-      case 'wallet-missing':
-        return {
-          ...refusal('credentials', 'auth', `no trading wallet for ${venue}`),
-          code: 'NO_TRADING_WALLET',
-        }
-      case 'wallet-provisioning':
-        return {
-          ...refusal('credentials', 'auth', `trading wallet for ${venue} is not ready`),
-          code: 'TRADING_WALLET_NOT_READY',
-        }
-    }
-  })
+const credentialsReady: Guard = (context, listings) => survivors(context, listings, mayTrade)
+
+function mayTrade(_: GuardContext, { venue, credentials }: GuardListing): GuardRefusal | undefined {
+  switch (credentials) {
+    case 'not-needed':
+    case 'ready':
+      return undefined
+    case 'missing':
+      return refusal('credentials', 'auth', `no credentials for ${venue}`)
+    case 'wallet-missing':
+      return {
+        ...refusal('credentials', 'auth', `no trading wallet for ${venue}`),
+        code: 'NO_TRADING_WALLET',
+      }
+    case 'wallet-provisioning':
+      return {
+        ...refusal('credentials', 'auth', `trading wallet for ${venue} is not ready`),
+        code: 'TRADING_WALLET_NOT_READY',
+      }
+  }
 }
 
-/** The listings that pass; when none does, what the first one answered. */
+/** The listings that pass, the very list when all do; when none does, what the first one answered. */
 function survivors(
+  context: GuardContext,
   listings: Listings,
-  check: (listing: GuardListing) => GuardRefusal | undefined,
+  check: (context: GuardContext, listing: GuardListing) => GuardRefusal | undefined,
 ): GuardRefusal | Listings {
   let first: GuardRefusal | undefined
-  const passed: GuardListing[] = []
-  for (const listing of listings) {
-    const answer = check(listing)
-    if (answer === undefined) passed.push(listing)
-    else first ??= answer
+  let passed: GuardListing[] | undefined
+  for (let nth = 0; nth < listings.length; nth += 1) {
+    const listing = listings[nth] as GuardListing
+    const answer = check(context, listing)
+    if (answer === undefined) passed?.push(listing)
+    else {
+      first ??= answer
+      passed ??= listings.slice(0, nth)
+    }
   }
-  if (passed.length === 0 && first !== undefined) return first
-  return passed.length === listings.length ? listings : passed
+  if (passed === undefined) return listings
+  return passed.length === 0 && first !== undefined ? first : passed
 }
 
 function opposite(side: Side, book: GuardListing['book']): Level | undefined {
@@ -507,3 +502,21 @@ function refusal(guard: GuardName, reject: RejectCode, message: string): GuardRe
 function deskRule(guard: GuardName, code: FailureReason, message: string): GuardRefusal {
   return { guard, code, message, reject: null }
 }
+
+/** The guards in their order. */
+export const GUARDS: readonly (readonly [Exclude<GuardName, 'balance'>, Guard])[] = [
+  ['kill-switch', killSwitch],
+  ['symbol', symbolResolves],
+  ['venue', venueServes],
+  ['market', marketTakes],
+  ['grid', onVenueGrid],
+  ['notional', minNotional],
+  ['live-ask', liveAsk],
+  ['live-bid', liveBid],
+  ['fresh-book', freshBook],
+  ['deviation', priceDeviation],
+  ['notional-cap', notionalCap],
+  ['position-limit', positionLimit],
+  ['daily-loss', dailyLoss],
+  ['credentials', credentialsReady],
+]

@@ -100,9 +100,10 @@ export function route(input: RouteInput): Routing {
     )
   }
   const best_1e9 = bestPrice(input)
-  const sources = input.candidates
-    .map((candidate) => sourceOf(input, candidate, best_1e9))
-    .sort((a, b) => (a.candidate.venue < b.candidate.venue ? -1 : 1))
+  const sources = input.candidates.map((candidate) => sourceOf(input, candidate, best_1e9))
+  if (sources.length > 1) {
+    sources.sort((a, b) => (a.candidate.venue < b.candidate.venue ? -1 : 1))
+  }
   if (input.time_in_force === 'fok' && sources.length > 1)
     return routeWhole(input, sources, best_1e9)
   let remaining = sources
@@ -114,12 +115,14 @@ export function route(input: RouteInput): Routing {
   }
 }
 
-/** A candidate with its acceptable levels. */
+/** A candidate with what of its book is acceptable. */
 interface Source {
   readonly candidate: Candidate
-  /** Levels at acceptable prices, best first. */
+  /** The side to take from, best first; empty for a post-only order. */
   readonly levels: readonly Level[]
-  readonly fixed_cost: bigint
+  /** Worst acceptable price; null: any. */
+  readonly worst_1e9: bigint | null
+  readonly fixed_cost: number
   readonly protection_price_1e9: bigint | null
 }
 
@@ -127,10 +130,10 @@ interface Source {
 interface Draft {
   readonly source: Source
   readonly takes: Level[]
+  /** Cost of each take, in its order. */
+  readonly costs: number[]
   taken_1e8: bigint
   rest_1e8: bigint
-  /** Sum of cost times quantity over the takes. */
-  cost_qty: bigint
 }
 
 interface Allocation {
@@ -151,22 +154,16 @@ function sourceOf(input: RouteInput, candidate: Candidate, best_1e9: bigint | nu
           instrument: candidate.instrument,
         })
       : null
-  const worst = limit_price_1e9 ?? bound
   const book = side === 'buy' ? candidate.depth.asks : candidate.depth.bids
-  const levels: Level[] = []
-  if (!input.post_only) {
-    let seen_1e8 = 0n
-    for (const level of book) {
-      if (worst !== null && beyond(side, level.price_1e9, worst)) break
-      if (seen_1e8 >= input.qty_1e8) break
-      levels.push(level)
-      seen_1e8 += level.qty_1e8
-    }
-  }
   return {
     candidate,
-    levels,
-    fixed_cost: venueCost({ ...candidate, urgency: input.urgency }),
+    levels: input.post_only ? [] : book,
+    worst_1e9: limit_price_1e9 ?? bound,
+    fixed_cost: venueCost({
+      latency_ms: candidate.latency_ms,
+      age_ms: candidate.age_ms,
+      urgency: input.urgency,
+    }),
     protection_price_1e9: bound,
   }
 }
@@ -177,46 +174,56 @@ function allocate(
   sources: readonly Source[],
   best_1e9: bigint | null,
 ): Allocation {
-  const drafts: Draft[] = []
-  const draftOf = (source: Source): Draft => {
-    const known = drafts.find((draft) => draft.source === source)
-    if (known !== undefined) return known
-    const made: Draft = { source, takes: [], taken_1e8: 0n, rest_1e8: 0n, cost_qty: 0n }
-    drafts.push(made)
-    return made
-  }
-  let open_1e8 = input.qty_1e8
+  const drafts = sources.map(draftOf)
   const heads = sources.map((source) => headOf(input, source, 0, best_1e9))
-  while (open_1e8 > 0n) {
+  const used: Draft[] = []
+  let open_1e8 = input.qty_1e8
+  for (;;) {
     const at = cheapest(input.side, heads)
-    const head = at === undefined ? undefined : heads[at]
-    if (at === undefined || head === undefined) break
-    const draft = draftOf(head.source)
-    const wanted = lesser(open_1e8, head.level.qty_1e8)
-    const qty_1e8 = affordable(input, draft, head.level.price_1e9, wanted)
+    const head = heads[at]
+    const draft = drafts[at]
+    if (head === undefined || draft === undefined) break
+    const { price_1e9, qty_1e8: shown_1e8 } = head.level
+    const qty_1e8 = affordable(input, draft, price_1e9, lesser(open_1e8, shown_1e8))
     if (qty_1e8 > 0n) {
-      draft.takes.push({ price_1e9: head.level.price_1e9, qty_1e8 })
+      if (draft.takes.length === 0) used.push(draft)
+      draft.takes.push({ price_1e9, qty_1e8 })
       draft.taken_1e8 += qty_1e8
-      draft.cost_qty += head.cost * qty_1e8
+      draft.costs.push(head.cost)
       open_1e8 -= qty_1e8
     }
+    if (open_1e8 === 0n) break
     // A level not taken whole for want of money or lots ends this venue: deeper ones cost no less.
     heads[at] =
-      qty_1e8 === head.level.qty_1e8
-        ? headOf(input, head.source, head.nth + 1, best_1e9)
-        : undefined
+      qty_1e8 === shown_1e8 ? headOf(input, draft.source, head.nth + 1, best_1e9) : undefined
   }
   const uncovered_1e8 = open_1e8
-  if (open_1e8 > 0n) open_1e8 = placeRest(input, sources, drafts, draftOf, open_1e8, best_1e9)
-  const used = drafts.filter((draft) => draft.taken_1e8 + draft.rest_1e8 > 0n)
+  if (open_1e8 > 0n) {
+    open_1e8 = placeRest(
+      input,
+      rests(input) ? byMakerFee(input, drafts) : byUse(drafts, used, best_1e9),
+      open_1e8,
+    )
+    for (const draft of drafts) {
+      if (draft.rest_1e8 > 0n && draft.takes.length === 0) used.push(draft)
+    }
+  }
   return { drafts: used, uncovered_1e8, short_1e8: open_1e8 }
 }
 
+const draftOf = (source: Source): Draft => ({
+  source,
+  takes: [],
+  costs: [],
+  taken_1e8: 0n,
+  rest_1e8: 0n,
+})
+
 interface Head {
-  readonly source: Source
+  readonly candidate: Candidate
   readonly nth: number
   readonly level: Level
-  readonly cost: bigint
+  readonly cost: number
 }
 
 function headOf(
@@ -228,15 +235,18 @@ function headOf(
   const level = source.levels[nth]
   if (level === undefined || best_1e9 === null) return undefined
   const { price_1e9 } = level
+  if (source.worst_1e9 !== null && beyond(input.side, price_1e9, source.worst_1e9)) return undefined
   const fee = feeCost(source.candidate.taker_bps(price_1e9))
   const cost = slippageCost(input.side, price_1e9, best_1e9) + fee + source.fixed_cost
-  return { source, nth, level, cost }
+  return { candidate: source.candidate, nth, level, cost }
 }
 
-function cheapest(side: Side, heads: readonly (Head | undefined)[]): number | undefined {
-  let at: number | undefined
+/** Index of the cheapest head; -1 when there is none. */
+function cheapest(side: Side, heads: readonly (Head | undefined)[]): number {
+  let at = -1
   let least: Head | undefined
-  for (const [nth, head] of heads.entries()) {
+  for (let nth = 0; nth < heads.length; nth += 1) {
+    const head = heads[nth]
     if (head === undefined) continue
     if (least !== undefined && !before(side, head, least)) continue
     at = nth
@@ -251,29 +261,20 @@ function before(side: Side, a: Head, b: Head): boolean {
   if (a.level.price_1e9 !== b.level.price_1e9) {
     return beyond(side, b.level.price_1e9, a.level.price_1e9)
   }
-  const fee = ({ source, level }: Head) => source.candidate.taker_bps(level.price_1e9)
+  const fee = ({ candidate, level }: Head) => candidate.taker_bps(level.price_1e9)
   return fee(a) < fee(b)
 }
 
-/** @returns What could not be placed anywhere. */
-function placeRest(
-  input: RouteInput,
-  sources: readonly Source[],
-  drafts: readonly Draft[],
-  draftOf: (source: Source) => Draft,
-  open_1e8: bigint,
-  best_1e9: bigint | null,
-): bigint {
-  const preferred = rests(input)
-    ? byMakerFee(input, sources)
-    : [...drafts.map(({ source }) => source), ...byTakerFee(sources, best_1e9)]
-  const whole = preferred.find((source) => {
-    const draft = draftOf(source)
-    return affordable(input, draft, input.limit_price_1e9, open_1e8) === open_1e8
-  })
+/**
+ * Gives the rest to the first that can reserve all of it, else to each as much as it can.
+ *
+ * @returns What could not be placed anywhere.
+ */
+function placeRest(input: RouteInput, preferred: readonly Draft[], open_1e8: bigint): bigint {
+  const fits = (draft: Draft) => affordable(input, draft, input.limit_price_1e9, open_1e8)
+  const whole = preferred.find((draft) => fits(draft) === open_1e8)
   let left_1e8 = open_1e8
-  for (const source of whole === undefined ? preferred : [whole]) {
-    const draft = draftOf(source)
+  for (const draft of whole === undefined ? preferred : [whole]) {
     const qty_1e8 = affordable(input, draft, input.limit_price_1e9, left_1e8)
     draft.rest_1e8 += qty_1e8
     left_1e8 -= qty_1e8
@@ -286,27 +287,26 @@ const rests = ({ limit_price_1e9, time_in_force }: RouteInput): boolean =>
   limit_price_1e9 !== null && (time_in_force === 'gtc' || time_in_force === 'gtd')
 
 /** Where an order rests best: lowest maker fee, then name; a post-only order first where it would not cross. */
-function byMakerFee(input: RouteInput, sources: readonly Source[]): Source[] {
+function byMakerFee(input: RouteInput, drafts: readonly Draft[]): Draft[] {
   const price_1e9 = input.limit_price_1e9 ?? 0n
-  const crosses = ({ candidate }: Source): number => {
+  const crosses = ({ source: { candidate } }: Draft): number => {
     if (!input.post_only) return 0
     const best = (input.side === 'buy' ? candidate.depth.asks : candidate.depth.bids)[0]
     return best !== undefined && !beyond(input.side, best.price_1e9, price_1e9) ? 1 : 0
   }
-  return [...sources].sort(
-    (a, b) =>
-      crosses(a) - crosses(b) ||
-      a.candidate.maker_bps(price_1e9) - b.candidate.maker_bps(price_1e9) ||
-      (a.candidate.venue < b.candidate.venue ? -1 : 1),
-  )
+  const fee = ({ source }: Draft) => source.candidate.maker_bps(price_1e9)
+  return [...drafts].sort((a, b) => crosses(a) - crosses(b) || fee(a) - fee(b) || byName(a, b))
 }
 
-function byTakerFee(sources: readonly Source[], best_1e9: bigint | null): Source[] {
-  const fee = ({ candidate }: Source) => candidate.taker_bps(best_1e9 ?? 0n)
-  return [...sources].sort(
-    (a, b) => fee(a) - fee(b) || (a.candidate.venue < b.candidate.venue ? -1 : 1),
-  )
+/** Where a rest is sent to be cancelled: venues already used, cheapest first, then the lowest taker fee. */
+function byUse(drafts: readonly Draft[], used: readonly Draft[], best_1e9: bigint | null): Draft[] {
+  const fee = ({ source }: Draft) => source.candidate.taker_bps(best_1e9 ?? 0n)
+  const others = drafts.filter(({ takes }) => takes.length === 0)
+  return [...used, ...others.sort((a, b) => fee(a) - fee(b) || byName(a, b))]
 }
+
+const byName = (a: Draft, b: Draft): number =>
+  a.source.candidate.venue < b.source.candidate.venue ? -1 : 1
 
 /**
  * The most, up to `wanted_1e8`, that fits the venue's lots and the account's free money beside what
@@ -322,12 +322,12 @@ function affordable(
 ): bigint {
   const { instrument, free_1e8, hold_1e8 } = draft.source.candidate
   const lot = instrument.lot_size_1e8
-  const most = wanted_1e8 / lot
-  if (free_1e8 === null || most === 0n || price_1e9 === null) return most * lot
+  const whole_1e8 = lot === 1n ? wanted_1e8 : wanted_1e8 - (wanted_1e8 % lot)
+  if (free_1e8 === null || whole_1e8 === 0n || price_1e9 === null) return whole_1e8
+  if (hold_1e8(piecesWith(input, draft, price_1e9, whole_1e8)) <= free_1e8) return whole_1e8
   const fits = (lots: bigint) =>
     hold_1e8(piecesWith(input, draft, price_1e9, lots * lot)) <= free_1e8
-  if (fits(most)) return most * lot
-  let [low, high] = [0n, most]
+  let [low, high] = [0n, whole_1e8 / lot]
   while (high - low > 1n) {
     const middle = (low + high) / 2n
     if (fits(middle)) low = middle
@@ -338,7 +338,10 @@ function affordable(
 
 function piecesWith(input: RouteInput, draft: Draft, price_1e9: bigint, more_1e8: bigint): Level[] {
   const { limit_price_1e9 } = input
-  if (limit_price_1e9 === null) return [...draft.takes, { price_1e9, qty_1e8: more_1e8 }]
+  if (limit_price_1e9 === null) {
+    const piece = { price_1e9, qty_1e8: more_1e8 }
+    return draft.takes.length === 0 ? [piece] : [...draft.takes, piece]
+  }
   const qty_1e8 = draft.taken_1e8 + draft.rest_1e8 + more_1e8
   return [{ price_1e9: limit_price_1e9, qty_1e8 }]
 }
@@ -371,41 +374,57 @@ function routeWhole(
   best_1e9: bigint | null,
 ): Routing {
   const tries = sources.map((source) => allocate(input, [source], best_1e9))
-  const costOf = ({ drafts }: Allocation) =>
-    drafts.reduce((sum, { cost_qty }) => sum + cost_qty, 0n)
+  const total = ({ drafts }: Allocation) => drafts.reduce((sum, draft) => sum + costQty(draft), 0n)
   const rank = ({ short_1e8, uncovered_1e8 }: Allocation) =>
     short_1e8 > 0n ? 2 : uncovered_1e8 > 0n ? 1 : 0
   const [first] = tries.sort((a, b) => {
     if (rank(a) !== rank(b)) return rank(a) - rank(b)
     if (rank(a) > 0) return 0
-    const [one, two] = [costOf(a), costOf(b)]
+    const [one, two] = [total(a), total(b)]
     return one < two ? -1 : one > two ? 1 : 0
   })
   return finish(input, first ?? allocate(input, sources, best_1e9), best_1e9)
 }
 
+/** Sum of cost times quantity over the takes. */
+const costQty = ({ takes, costs }: Draft): bigint =>
+  takes.reduce((sum, { qty_1e8 }, nth) => sum + BigInt(costs[nth] ?? 0) * qty_1e8, 0n)
+
 function finish(input: RouteInput, allocation: Allocation, best_1e9: bigint | null): Routing {
-  const legs = allocation.drafts.map((draft): Leg => {
-    const { candidate, protection_price_1e9 } = draft.source
-    const taken = draft.taken_1e8
-    const value = draft.takes.reduce((sum, take) => sum + take.price_1e9 * take.qty_1e8, 0n)
-    const average = input.side === 'buy' ? divCeil : divFloor
-    const at_1e9 = draft.takes[0]?.price_1e9 ?? input.limit_price_1e9 ?? 0n
-    return {
-      venue: candidate.venue,
-      instrument: candidate.instrument,
-      qty_1e8: taken + draft.rest_1e8,
-      takes: draft.takes,
-      avg_px_1e9: taken > 0n ? average(value, taken) : null,
-      fee_bps:
-        taken > 0n || !rests(input) ? candidate.taker_bps(at_1e9) : candidate.maker_bps(at_1e9),
-      latency_ms: candidate.latency_ms,
-      landed_cost_bps: taken > 0n ? Number(divCeil(draft.cost_qty, taken)) / Number(BPS_1E4) : 0,
-      protection_price_1e9,
-    }
-  })
+  const legs = allocation.drafts.map((draft) => legOf(input, draft))
   const { uncovered_1e8, short_1e8 } = allocation
   return { legs, uncovered_1e8, short_1e8, best_1e9 }
+}
+
+function legOf(input: RouteInput, draft: Draft): Leg {
+  const { candidate, protection_price_1e9 } = draft.source
+  const { takes, taken_1e8 } = draft
+  const first_1e9 = takes[0]?.price_1e9
+  const at_1e9 = first_1e9 ?? input.limit_price_1e9 ?? 0n
+  const taker = first_1e9 !== undefined || !rests(input)
+  return {
+    venue: candidate.venue,
+    instrument: candidate.instrument,
+    qty_1e8: taken_1e8 + draft.rest_1e8,
+    takes,
+    avg_px_1e9: averageOf(input.side, takes, taken_1e8),
+    fee_bps: taker ? candidate.taker_bps(at_1e9) : candidate.maker_bps(at_1e9),
+    latency_ms: candidate.latency_ms,
+    landed_cost_bps: costOf(draft) / BPS_1E4,
+    protection_price_1e9,
+  }
+}
+
+/** Weighted by quantity, rounded up. */
+function costOf(draft: Draft): number {
+  if (draft.costs.length <= 1) return draft.costs[0] ?? 0
+  return Number(divCeil(costQty(draft), draft.taken_1e8))
+}
+
+function averageOf(side: Side, takes: readonly Level[], taken_1e8: bigint): bigint | null {
+  if (takes.length <= 1) return takes[0]?.price_1e9 ?? null
+  const value = takes.reduce((sum, take) => sum + take.price_1e9 * take.qty_1e8, 0n)
+  return side === 'buy' ? divCeil(value, taken_1e8) : divFloor(value, taken_1e8)
 }
 
 function bestPrice({ side, candidates }: RouteInput): bigint | null {
