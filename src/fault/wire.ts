@@ -16,7 +16,7 @@ import type {
   WireTraits,
 } from '../venue/contract.js'
 import type { Call, OpenSocket, Turn } from './kind.js'
-import type { FaultPlan, Firing } from './plan.js'
+import type { FaultPlan } from './plan.js'
 
 export type Fetch = (request: Request) => Promise<Response>
 
@@ -26,7 +26,13 @@ export function faultyVenue(plan: FaultPlan, venue: MockVenue): MockVenue {
   return {
     id: venue.id,
     fetch: faultyFetch(plan, venue.id, venue.wire, (request) => venue.fetch(request)),
-    connect: (request, peer) => connect(plan, venue, request, peer),
+    connect: (request, peer) => {
+      const line = new Line(plan, venue.id, venue.wire, request, peer)
+      const refused = line.refusal()
+      if (refused !== undefined) return refused
+      const opened = venue.connect(request, line.peer)
+      return 'status' in opened ? opened : line.attach(opened)
+    },
     socketPaths: venue.socketPaths,
     admin: venue.admin,
     wire: venue.wire,
@@ -66,121 +72,153 @@ export function faultyFetch(plan: FaultPlan, id: string, wire: WireTraits, fetch
   }
 }
 
-function connect(
-  plan: FaultPlan,
-  venue: MockVenue,
+/** Opens a session towards what is behind the plan. */
+export type Connect = (
   request: SocketRequest,
   peer: SocketPeer,
-): SocketSession | SocketRefusal {
-  const { id, wire } = venue
-  let { caller } = wire.request({ method: 'GET', body: '', ...request })
-  for (const { kind, running } of plan.handshakeFirings(id, caller)) {
-    const refusal = kind.handshake?.(running)
-    if (refusal !== undefined) return refusal
-  }
+) => Promise<SocketSession | SocketRefusal>
 
-  let open = true
-  let repliesToLose = 0
-  let session: SocketSession | null = null
-  const socket: OpenSocket = {
-    get caller() {
-      return caller
-    },
-    close: (code, reason) => {
-      if (!open) return
-      end()
-      session?.closed()
-      peer.close(code, reason)
-    },
-  }
-  const end = (): void => {
-    open = false
-    plan.socketClosed(id, socket)
-  }
-  const deliver = (text: string): void => {
-    if (open) peer.send(text)
-  }
-  const opened = venue.connect(request, {
-    send: (text) => {
-      const channel = wire.channel(text)
-      if (channel === 'reply' && repliesToLose > 0) {
-        repliesToLose -= 1
-        return
-      }
-      passOutbound(plan.messageFirings(id, { channel, caller }, 'outbound'), {
-        channel,
-        caller,
-        text,
-        deliver,
-      })
-    },
-    ping: (payload) => {
-      if (open) peer.ping(payload)
-    },
-    close: (code, reason) => {
-      if (!open) return
-      end()
-      peer.close(code, reason)
-    },
-  })
-  if ('status' in opened) return opened
-  session = opened
-  if (open) plan.socketOpened(id, socket)
-
-  const pass = (text: string, reply: 'kept' | 'lost'): void => {
-    if (!open) return
-    if (reply === 'lost') repliesToLose += 1
-    opened.message(text)
-  }
-  return {
-    message: (text) => {
-      const command = wire.command(text)
-      caller = command.caller ?? caller
-      if (!plan.touches(id)) {
-        pass(text, 'kept')
-        return
-      }
-      const call: Call = { via: 'socket', path: '', action: command.action, caller }
-      const firings = plan.callFirings(id, call, 'inbound')
-      const run = (nth: number, reply: 'kept' | 'lost'): void => {
-        const firing = firings[nth]
-        if (firing?.kind.inbound === undefined) {
-          pass(text, reply)
-          return
-        }
-        const turn: Turn = {
-          text,
-          pass: () => run(nth + 1, reply),
-          passWithoutReply: () => run(nth + 1, 'lost'),
-          reply: deliver,
-        }
-        firing.kind.inbound(firing.running, call, turn)
-      }
-      run(0, 'kept')
-    },
-    closed: () => {
-      if (!open) return
-      end()
-      opened.closed()
-    },
+/** As {@link faultyFetch}, for sockets: the sandbox API's stream. */
+export function faultyConnect(
+  plan: FaultPlan,
+  id: string,
+  wire: WireTraits,
+  connect: Connect,
+): Connect {
+  plan.knowsWire(id, wire)
+  return async (request, peer) => {
+    const line = new Line(plan, id, wire, request, peer)
+    const refused = line.refusal()
+    if (refused !== undefined) return refused
+    const opened = await connect(request, line.peer)
+    return 'status' in opened ? opened : line.attach(opened)
   }
 }
 
-function passOutbound(
-  firings: readonly Firing[],
-  message: {
-    channel: ReturnType<WireTraits['channel']>
-    caller: string | null
-    text: string
-    deliver: (text: string) => void
-  },
-): void {
-  const run = (nth: number, text: string): void => {
-    const firing = firings[nth]
-    const { channel, caller } = message
-    if (firing?.kind.outbound === undefined) message.deliver(text)
-    else
-      firing.kind.outbound(firing.running, { channel, caller, text }, (next) => run(nth + 1, next))
+/** One socket under faults: what the venue sends goes through `peer`, what the client sends through the session. */
+class Line {
+  readonly peer: SocketPeer
+  readonly #plan: FaultPlan
+  readonly #id: string
+  readonly #wire: WireTraits
+  readonly #client: SocketPeer
+  readonly #socket: OpenSocket
+  #caller: string | null
+  #session: SocketSession | null = null
+  #open = true
+  #repliesToLose = 0
+
+  constructor(
+    plan: FaultPlan,
+    id: string,
+    wire: WireTraits,
+    request: SocketRequest,
+    client: SocketPeer,
+  ) {
+    this.#plan = plan
+    this.#id = id
+    this.#wire = wire
+    this.#client = client
+    this.#caller = wire.request({ method: 'GET', body: '', ...request }).caller
+    const caller = (): string | null => this.#caller
+    this.#socket = {
+      get caller() {
+        return caller()
+      },
+      close: (code, reason) => {
+        if (!this.#open) return
+        this.#end()
+        this.#session?.closed()
+        client.close(code, reason)
+      },
+    }
+    this.peer = {
+      send: (text) => this.#outbound(text),
+      ping: (payload) => {
+        if (this.#open) client.ping(payload)
+      },
+      close: (code, reason) => {
+        if (!this.#open) return
+        this.#end()
+        client.close(code, reason)
+      },
+    }
   }
-  run(0, message.text)
+
+  refusal(): SocketRefusal | undefined {
+    for (const { kind, running } of this.#plan.handshakeFirings(this.#id, this.#caller)) {
+      const refusal = kind.handshake?.(running)
+      if (refusal !== undefined) return refusal
+    }
+    return undefined
+  }
+
+  attach(session: SocketSession): SocketSession {
+    this.#session = session
+    if (this.#open) this.#plan.socketOpened(this.#id, this.#socket)
+    return {
+      message: (text) => this.#inbound(text),
+      closed: () => {
+        if (!this.#open) return
+        this.#end()
+        session.closed()
+      },
+    }
+  }
+
+  #end(): void {
+    this.#open = false
+    this.#plan.socketClosed(this.#id, this.#socket)
+  }
+
+  #outbound(text: string): void {
+    const channel = this.#wire.channel(text)
+    if (channel === 'reply' && this.#repliesToLose > 0) {
+      this.#repliesToLose -= 1
+      return
+    }
+    const caller = this.#caller
+    const firings = this.#plan.messageFirings(this.#id, { channel, caller }, 'outbound')
+    const run = (nth: number, passed: string): void => {
+      const firing = firings[nth]
+      if (firing?.kind.outbound === undefined) this.#deliver(passed)
+      else
+        firing.kind.outbound(firing.running, { channel, caller, text: passed }, (next) =>
+          run(nth + 1, next),
+        )
+    }
+    run(0, text)
+  }
+
+  #inbound(text: string): void {
+    const command = this.#wire.command(text)
+    this.#caller = command.caller ?? this.#caller
+    const call: Call = { via: 'socket', path: '', action: command.action, caller: this.#caller }
+    const firings = this.#plan.callFirings(this.#id, call, 'inbound')
+    const run = (nth: number, reply: 'kept' | 'lost'): void => {
+      const firing = firings[nth]
+      if (firing?.kind.inbound === undefined) {
+        this.#pass(text, reply)
+        return
+      }
+      const turn: Turn = {
+        text,
+        pass: () => run(nth + 1, reply),
+        passWithoutReply: () => run(nth + 1, 'lost'),
+        reply: (answer) => this.#deliver(answer),
+      }
+      firing.kind.inbound(firing.running, call, turn)
+    }
+    run(0, 'kept')
+  }
+
+  #pass(text: string, reply: 'kept' | 'lost'): void {
+    if (!this.#open) return
+    if (reply === 'lost') this.#repliesToLose += 1
+    this.#session?.message(text)
+  }
+
+  #deliver(text: string): void {
+    if (this.#open) this.#client.send(text)
+  }
 }
