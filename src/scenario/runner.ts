@@ -76,12 +76,31 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
   }
 }
 
+/**
+ * Tells a story on a host that stays open: what an exploration starts from.
+ *
+ * @returns What did not hold; empty when all is well.
+ */
+export async function runSteps(
+  scenario: Scenario,
+  host: ScenarioHost,
+  options: { readonly seed: number; readonly folder?: string },
+): Promise<readonly Failure[]> {
+  const run = new Run(scenario, host, options.seed, options)
+  try {
+    await run.tell()
+    return run.failures
+  } finally {
+    await run.end()
+  }
+}
+
 class Run {
   readonly #scenario: Scenario
   readonly #host: ScenarioHost
   readonly #seed: number
+  readonly failures: Failure[] = []
   readonly #journal: string[] = []
-  readonly #failures: Failure[] = []
   readonly #clients = new Map<string, HostClient>()
   readonly #ends: (() => void | Promise<void>)[] = []
   readonly #told: { name: string; at_ms: number; note: string | null }[] = []
@@ -92,7 +111,12 @@ class Run {
   #requests = 0
   #step = 0
 
-  constructor(scenario: Scenario, host: ScenarioHost, seed: number, options: RunOptions) {
+  constructor(
+    scenario: Scenario,
+    host: ScenarioHost,
+    seed: number,
+    options: Omit<RunOptions, 'stage' | 'seed'>,
+  ) {
     this.#scenario = scenario
     this.#host = host
     this.#seed = seed
@@ -109,7 +133,7 @@ class Run {
       },
       expect: (what, expected, got, holds) => {
         this.#checks += 1
-        if (!holds) this.#failures.push({ step: this.#step, what, expected, got })
+        if (!holds) this.failures.push({ step: this.#step, what, expected, got })
       },
       folder: options.folder ?? '.',
       given: options.given ?? new Map(),
@@ -154,8 +178,8 @@ class Run {
       scenario: this.#scenario.name,
       story: this.#scenario.story,
       seed: this.#seed,
-      ok: this.#failures.length === 0,
-      failures: this.#failures,
+      ok: this.failures.length === 0,
+      failures: this.failures,
       checks: this.#checks,
       journal: this.#journal,
       sha256: hashOf(this.#journal),
@@ -193,7 +217,7 @@ class Run {
       return true
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
-      this.#failures.push({
+      this.failures.push({
         step: this.#step,
         what: `step ${this.#step} (${step.name}) broke`,
         expected: 'to be possible',
