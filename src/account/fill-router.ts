@@ -183,32 +183,31 @@ const words: Partial<Record<RejectCode, string>> = {
 
 function amended(account: Account, child: Child, event: EventOf<'amended'>): AccountEvent[] {
   const { amending, order } = child
-  order.qty_1e8 += event.qty_1e8 - child.qty_1e8
-  order.limit_price_1e9 = event.limit_price_1e9
-  child.qty_1e8 = event.qty_1e8
+  const qty_1e8 = event.qty_1e8 + child.offset_1e8
+  order.qty_1e8 += qty_1e8 - child.qty_1e8
+  if (order.children.length === 1) order.limit_price_1e9 = event.limit_price_1e9
+  child.qty_1e8 = qty_1e8
   child.limit_price_1e9 = event.limit_price_1e9
+  const remaining = larger(child.qty_1e8 - child.filled_1e8, 0n)
   if (amending !== null) {
     const { need } = amending
-    // Fills may have come since the need was worked out; the newest part is given up first.
-    const remaining = child.qty_1e8 - child.filled_1e8
-    const lock = smaller(need.lock_1e8, remaining)
     child.open_price_1e9 = need.open_price_1e9
     child.fee_hold_1e8 = need.fee_hold_1e8
     child.fee_hold_qty_1e8 = need.open_1e8 > 0n ? need.open_1e8 : 1n
-    child.open_1e8 = remaining - lock
     child.amending = null
-    if (child.lock_key !== null) holdLock(account, child, lock)
-    holdCash(account, child, cashNeed(child))
   }
+  // Fills may have come since the need was worked out; and a venue may shrink an order by itself.
+  const lock = smaller(amending?.need.lock_1e8 ?? child.lock_1e8, remaining)
+  if (child.lock_key !== null) holdLock(account, child, lock)
+  child.open_1e8 = remaining - lock
+  holdCash(account, child, cashNeed(child))
   const done: AccountEvent = {
     type: 'amended',
     child_id: child.child_id,
-    qty_1e8: event.qty_1e8,
+    qty_1e8,
     limit_price_1e9: event.limit_price_1e9,
   }
-  if (child.filled_1e8 >= child.qty_1e8) {
-    return [done, end(account, child, 'FILLED', event.ts_ns, null, null)]
-  }
+  if (remaining === 0n) return [done, end(account, child, 'FILLED', event.ts_ns, null, null)]
   changed(account, order, event.ts_ns)
   return [done]
 }

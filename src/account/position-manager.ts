@@ -10,6 +10,7 @@
  */
 
 import type { Outcome } from '../engine/instrument.js'
+import type { Liquidity } from '../engine/order.js'
 import {
   divCeil,
   divFloor,
@@ -30,6 +31,7 @@ interface Execution {
   readonly price_1e9: bigint
   readonly qty_1e8: bigint
   readonly fee_1e8: bigint
+  readonly liquidity: Liquidity
   readonly ts_ns: bigint
 }
 
@@ -59,10 +61,18 @@ function spot(account: Account, child: Child, fill: Execution, context: Context)
         kind: cashKind(instrument.base),
         symbol: instrument.base,
       })
+    const before = child.open_1e8
     child.open_1e8 = atLeast0(child.open_1e8 - fill.qty_1e8)
-    const cost = notionalUp(fill.price_1e9, fill.qty_1e8)
+    const cost = costOf(fill, fill.price_1e9, fill.qty_1e8, before, child.open_1e8)
     spend(account, child, cost + fill.fee_1e8)
-    pay(account, cash, cost, notionalDown(fill.price_1e9, fill.qty_1e8), fill, context)
+    pay(
+      account,
+      cash,
+      cost,
+      smaller(cost, notionalDown(fill.price_1e9, fill.qty_1e8)),
+      fill,
+      context,
+    )
     payFee(account, cash, fill, context)
     grow(base, fill.qty_1e8, fill.price_1e9, context.quote_usd_1e9)
     move(account, base, 'market', 'client', fill.qty_1e8, 'trade', fill, context)
@@ -97,8 +107,9 @@ function event(account: Account, child: Child, fill: Execution, context: Context
   const opened = fill.qty_1e8 - closed
   const unlocked = smaller(child.lock_1e8, fill.qty_1e8)
   if (unlocked > 0n) holdLock(account, child, child.lock_1e8 - unlocked)
+  const before = child.open_1e8
   child.open_1e8 = atLeast0(child.open_1e8 - (fill.qty_1e8 - unlocked))
-  const cost = notionalUp(open_price, opened)
+  const cost = costOf(fill, open_price, opened, before, child.open_1e8)
   spend(account, child, cost + fill.fee_1e8)
   const fee_closing = (context.fee_usd_1e9 * closed) / fill.qty_1e8
   if (closing !== undefined && closed > 0n) {
@@ -111,7 +122,7 @@ function event(account: Account, child: Child, fill: Execution, context: Context
   if (opened > 0n) {
     const row = legRow(account, child, openLeg)
     if (row.lifecycle === 'closed' || row.qty_1e8 === 0n) row.lifecycle = 'active'
-    pay(account, cash, cost, notionalDown(open_price, opened), fill, context)
+    pay(account, cash, cost, smaller(cost, notionalDown(open_price, opened)), fill, context)
     grow(row, opened, open_price, context.quote_usd_1e9)
     move(account, row, 'market', 'client', opened, 'trade', fill, context)
     finishRow(account, row, context.fee_usd_1e9 - fee_closing)
@@ -219,6 +230,19 @@ const legKeyOf = (child: Child, outcome: Outcome): string =>
 function cashOf(account: Account, child: Child): Row {
   const row = account.rows.get(child.cash_key)
   return row ?? account.cashMade(child.venue, child.instrument.quote)
+}
+
+/** A taker pays each fill rounded up; a resting order pays its hold down, rounded up once over all fills. */
+function costOf(
+  fill: Execution,
+  price_1e9: bigint,
+  qty_1e8: bigint,
+  before_1e8: bigint,
+  after_1e8: bigint,
+): bigint {
+  return fill.liquidity === 'maker' && before_1e8 - after_1e8 === qty_1e8
+    ? notionalUp(price_1e9, before_1e8) - notionalUp(price_1e9, after_1e8)
+    : notionalUp(price_1e9, qty_1e8)
 }
 
 /** Brings the child's hold to what is still open, before the money itself moves. */

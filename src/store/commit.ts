@@ -51,7 +51,7 @@ const WRITTEN = [
   { table: columnsOf(positions), mode: 'upsert' },
   { table: columnsOf(orders), mode: 'upsert' },
   { table: columnsOf(fills), mode: 'append' },
-  { table: columnsOf(executionGraphs), mode: 'append' },
+  { table: columnsOf(executionGraphs), mode: 'upsert' },
   { table: columnsOf(ledgerEntries), mode: 'append' },
   { table: columnsOf(journal), mode: 'append' },
 ] as const

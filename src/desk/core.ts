@@ -1,0 +1,786 @@
+/**
+ * Core: the order path, synchronous and in memory. Symbol, guards, route, reserve, dispatch; and every
+ * event of an edge back through the fill router into the account.
+ *
+ * It knows no database: whoever drives it decides when an account's changes become durable. Each
+ * operation leaves one journal entry with the command and what came of it.
+ *
+ * @module
+ */
+
+import { createHash } from 'node:crypto'
+import type { Account } from '../account/account.js'
+import type { GraphRecord } from '../account/changes.js'
+import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../account/command.js'
+import { type Child, isTerminal, type Order } from '../account/order.js'
+import { isPegged } from '../account/symbol.js'
+import type { EdgeMaker } from '../edge/dual.js'
+import type { Edge } from '../edge/edge.js'
+import { complement, type Depth } from '../engine/depth.js'
+import {
+  DEFAULT_LIMITS,
+  failures,
+  type GuardContext,
+  type GuardListing,
+  type GuardRefusal,
+  insufficientBalance,
+  preflight,
+} from '../engine/guards.js'
+import type { ChildOrder, EdgeEvent, TimeInForce } from '../engine/order.js'
+import { PRICE_SCALE } from '../engine/units.js'
+import type { Books } from '../market/hub.js'
+import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
+import { qtyOfNotional } from '../router/size.js'
+import type { Venue } from '../venue/contract.js'
+import type { SeededWorld } from '../world/seeded.js'
+import { DeskError, type OrderIntent } from './contract.js'
+import { dollarValue } from './marks.js'
+import { cashRequired, freeOf, needOf, type Stance, stanceOf, sweep, type Terms } from './need.js'
+import { type Listing, type Resolution, SymbolTable } from './symbols.js'
+
+export interface CoreOptions {
+  readonly world: SeededWorld
+  readonly venues: readonly Venue[]
+  readonly books: Books
+  readonly edge: EdgeMaker
+  /** A book older than this may not be traded on. */
+  readonly freshness_ms: number
+  /** Aggressive limits further than this from the opposite best are refused; null: never. */
+  readonly deviation_bps: number | null
+  /** Live orders only: whether a client can trade at a venue. */
+  readonly credentials: (venue: string, client_id: string) => GuardListing['credentials']
+  /** An edge's event outside any operation of the core: its owner applies it in its own time. */
+  readonly later: (account: Account, event: EdgeEvent) => void
+}
+
+/** What became of a submission. */
+export interface Submitted {
+  readonly order: Order
+  /** Children not yet sent, when the caller asked to send them itself. */
+  readonly unsent: readonly ChildOrder[]
+  /** Resolves when every edge has answered; absent: all did. */
+  readonly answered: Promise<unknown> | undefined
+}
+
+/** An order as the router sees it. */
+interface Planned {
+  readonly resolution: Resolution
+  readonly qty_1e8: bigint
+  readonly terms: Terms
+  readonly tif: TimeInForce
+  readonly routing: Routing
+  readonly stances: ReadonlyMap<string, Stance>
+}
+
+const NS_PER_MS = 1_000_000n
+
+export class Core {
+  readonly symbols: SymbolTable
+  readonly venues: ReadonlyMap<string, Venue>
+  readonly #options: CoreOptions
+  readonly #edge: Edge
+  readonly #owners = new Map<string, Account>()
+  readonly #resolved = new Map<string, bigint>()
+  readonly #freshness_ns: bigint
+  readonly #limits: GuardContext['limits']
+  /** The operation under way: its account's edge events join its journal entry. */
+  #operation: { readonly account: Account; readonly events: AccountEvent[] } | null = null
+  /** Told apart in child ids after an account was dropped and read again. */
+  #epoch = 0
+
+  constructor(options: CoreOptions) {
+    this.#options = options
+    this.symbols = new SymbolTable(options.venues)
+    this.venues = new Map(options.venues.map((venue) => [venue.id, venue]))
+    this.#edge = options.edge((event) => this.#hear(event))
+    this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
+    const { deviation_bps } = options
+    this.#limits = {
+      ...DEFAULT_LIMITS,
+      price_deviation_bps_max: deviation_bps === null ? null : BigInt(Math.trunc(deviation_bps)),
+    }
+  }
+
+  get now_ns(): bigint {
+    return this.#options.world.clock.now_ns()
+  }
+
+  /** Applies one command as an operation of its own. */
+  apply(account: Account, command: AccountCommand): readonly AccountEvent[] {
+    return this.#journaled(account, journalView(command), () => account.run(command))
+  }
+
+  /**
+   * Takes an order through the whole path.
+   *
+   * @param dispatch - `hold`: the children are reserved but not sent (see {@link Core.send}).
+   * @throws DeskError when the kill switch is on.
+   */
+  submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
+    if (account.kill_switch) throw new DeskError('kill-switch', 'kill switch is active')
+    let submitted: Submitted | undefined
+    this.#journaled(account, { type: 'submit', ...intent }, () => {
+      submitted = this.#submit(account, intent, dispatch)
+      return []
+    })
+    if (submitted === undefined) throw new Error('the submission left no order.')
+    return submitted
+  }
+
+  /** Sends children that were held back. Resolves when the edge has answered each. */
+  async send(children: readonly ChildOrder[]): Promise<void> {
+    await Promise.all(children.map((child) => this.#edge.submit(child)))
+  }
+
+  /** What {@link Core.submit} would do: guards that fail, and the routing where one is possible. */
+  preview(
+    account: Account,
+    intent: OrderIntent,
+  ): {
+    routing: Routing | undefined
+    qty_1e8: bigint
+    resolution: Resolution | undefined
+    guards: GuardRefusal[]
+  } {
+    const resolution = this.symbols.resolve(intent.symbol)
+    const context = this.#context(account, intent, resolution)
+    const guards = failures(context)
+    const qty_1e8 = context.order.qty_1e8 ?? 0n
+    const verdict = preflight(context)
+    if (!verdict.ok || resolution === undefined || qty_1e8 <= 0n) {
+      return { routing: undefined, qty_1e8, resolution, guards }
+    }
+    const { routing } = this.#plan(account, intent, resolution, qty_1e8, verdict.eligible, 'ignore')
+    return { routing, qty_1e8, resolution, guards }
+  }
+
+  /** Asks the edge to cancel every working child; answers may come later. */
+  cancel(account: Account, order: Order): Promise<unknown> | undefined {
+    const waits: Promise<void>[] = []
+    this.#journaled(account, { type: 'cancel', node_order_id: order.node_order_id }, () => {
+      order.chasing = false
+      for (const child of [...order.children]) {
+        if (!account.children.has(child.child_id)) continue
+        if (this.#dormant.delete(child.child_id)) {
+          const ts_ns = this.now_ns
+          const event = {
+            type: 'cancelled',
+            child_id: child.child_id,
+            ts_ns,
+            reason: 'requested',
+          } as const
+          this.#operation?.events.push(...account.edge(event, PRICE_SCALE))
+          continue
+        }
+        const wait = this.#edge.cancel(child.child_id)
+        if (wait !== undefined) waits.push(wait)
+      }
+      return []
+    })
+    return waits.length > 0 ? Promise.all(waits) : undefined
+  }
+
+  /** Ends every open order here and now and lets the edge forget the children. */
+  endAll(account: Account, command: AccountCommand): readonly AccountEvent[] {
+    const open = [...account.children.keys()]
+    const events = this.apply(account, command)
+    for (const child_id of open) this.#forget(child_id)
+    return events
+  }
+
+  /**
+   * Holds for a child's new size and asks its edge.
+   *
+   * @throws DeskError when cash or holdings do not suffice for it.
+   */
+  amend(
+    account: Account,
+    child: Child,
+    change: { qty_1e8: bigint; limit_price_1e9: bigint },
+  ): Promise<void> | undefined {
+    const venue = this.#venue(child.venue)
+    const stance = stanceOf(account, venue, child.instrument, child, child)
+    const terms = termsOf(change.limit_price_1e9, child.time_in_force, child.post_only)
+    const remaining = change.qty_1e8 - child.filled_1e8
+    const takes = this.#sweepNow(stance, terms, remaining)
+    const required = stance.opens ? cashRequired(stance, terms, remaining, takes) : remaining
+    if (required > freeOf(stance)) {
+      const asset = stance.opens ? child.instrument.quote : child.instrument.base
+      throw new DeskError('invalid', insufficientBalance(asset, venue.id).message)
+    }
+    let wait: Promise<void> | undefined
+    const view = { type: 'amend', child_id: child.child_id, ...change }
+    this.#journaled(account, view, () => {
+      const need = needOf(stance, terms, remaining, takes)
+      const ts_ns = this.now_ns
+      const resized = account.run({
+        type: 'resize',
+        ts_ns,
+        child_id: child.child_id,
+        ...change,
+        need,
+      })
+      this.#operation?.events.push(...resized)
+      wait = this.#edge.amend(child.child_id, {
+        qty_1e8: change.qty_1e8 - child.offset_1e8,
+        limit_price_1e9: change.limit_price_1e9,
+      })
+      return []
+    })
+    return wait
+  }
+
+  /** An edge's event on its own, with its journal entry. */
+  edgeEvent(account: Account, event: EdgeEvent): readonly AccountEvent[] {
+    return this.#journaled(account, event, () => this.#route(account, event))
+  }
+
+  /** A new account's first journal entry: the seed everything after follows from. */
+  open(account: Account): void {
+    account.changes.account = true
+    const { seed } = this.#options.world
+    this.#journaled(account, { type: 'open', seed, is_sandbox: account.is_sandbox }, () => [])
+  }
+
+  /** Takes over the open children of an account read from the database. */
+  adopt(account: Account): void {
+    for (const child of [...account.children.values()]) {
+      this.#owners.set(child.child_id, account)
+      if (account.is_sandbox) this.#resume(account, child)
+    }
+  }
+
+  /** Forgets an account whose memory is worthless: its paper orders leave the simulator. */
+  drop(account: Account): void {
+    this.#epoch += 1
+    for (const child_id of account.children.keys()) this.#forget(child_id)
+  }
+
+  /** A market's book came back: paper orders that waited for it go on. */
+  wake(venue: string, venue_symbol: string): void {
+    if (this.#dormant.size === 0) return
+    for (const [child_id, child] of this.#dormant) {
+      if (child.venue !== venue || child.instrument.venue_symbol !== venue_symbol) continue
+      const account = this.#owners.get(child_id)
+      if (account === undefined) this.#dormant.delete(child_id)
+      else if (this.#fresh(child)) {
+        this.#dormant.delete(child_id)
+        this.#resubmit(account, child)
+      }
+    }
+  }
+
+  /** From here on the market takes no orders. */
+  settle(venue: string, symbol: string, yes_value_1e9: bigint): void {
+    this.#resolved.set(`${venue}|${symbol}`, yes_value_1e9)
+  }
+
+  resolution(venue: string, symbol: string): bigint | undefined {
+    return this.#resolved.get(`${venue}|${symbol}`)
+  }
+
+  resolutions(): [string, bigint][] {
+    return [...this.#resolved]
+  }
+
+  restoreResolutions(saved: readonly [string, bigint][]): void {
+    this.#resolved.clear()
+    for (const [key, value] of saved) this.#resolved.set(key, value)
+  }
+
+  /** What a unit of an asset is worth in USD at a venue; pegged assets are worth one. */
+  usd(venue: string, asset: string): bigint {
+    if (isPegged(asset)) return PRICE_SCALE
+    return dollarValue(this.#options.books, this.symbols, venue, asset) ?? PRICE_SCALE
+  }
+
+  /** Paper children that wait for their book after a restart. */
+  readonly #dormant = new Map<string, Child>()
+
+  #submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
+    const resolution = this.symbols.resolve(intent.symbol)
+    const context = this.#context(account, intent, resolution)
+    const order = newOrder(account, intent, context, resolution)
+    if (
+      resolution !== undefined &&
+      intent.instrument_type !== null &&
+      intent.instrument_type !== resolution.instrument_type
+    ) {
+      const message = `${intent.symbol} is no ${intent.instrument_type} instrument`
+      return this.#refuse(account, order, { code: 'INVALID_PARAMS', message })
+    }
+    const verdict = preflight(context)
+    if (!verdict.ok) return this.#refuse(account, order, verdict.refusal)
+    if (resolution === undefined || context.order.qty_1e8 === null) {
+      throw new Error(`the guards let ${intent.symbol} pass without a market or a size.`)
+    }
+    const { qty_1e8 } = context.order
+    const plan = this.#plan(account, intent, resolution, qty_1e8, verdict.eligible, 'bound')
+    const children = this.#children(account, intent, plan)
+    if (children === undefined) {
+      return this.#refuse(account, order, shortOf(plan, verdict.eligible))
+    }
+    if (children.length === 0) {
+      const message = 'there is no position to reduce'
+      return this.#refuse(account, order, { code: 'EXCHANGE_REJECT', message })
+    }
+    const ts_ns = this.now_ns
+    const placed = account.run({
+      type: 'place',
+      ts_ns,
+      order,
+      routing: plan.routing.legs,
+      children,
+      chasing: false,
+      onto: null,
+    })
+    this.#operation?.events.push(...placed)
+    const made = account.orders.get(order.node_order_id)
+    if (made === undefined) throw new Error(`${order.node_order_id} was placed and is gone.`)
+    const sent: ChildOrder[] = made.children.map((child, nth) =>
+      this.#childOrder(account, child, plan.routing.legs[nth]?.protection_price_1e9 ?? null),
+    )
+    for (const { child_id } of sent) this.#owners.set(child_id, account)
+    if (dispatch === 'hold') return { order: made, unsent: sent, answered: undefined }
+    const waits: Promise<void>[] = []
+    for (const child of sent) {
+      const wait = this.#edge.submit(child)
+      if (wait !== undefined) waits.push(wait)
+    }
+    const answered = waits.length > 0 ? Promise.all(waits) : undefined
+    return { order: made, unsent: [], answered }
+  }
+
+  #refuse(
+    account: Account,
+    order: NewOrder,
+    { code, message }: { readonly code: string; readonly message: string },
+  ): Submitted {
+    const ts_ns = this.now_ns
+    const refused = account.run({ type: 'refuse', ts_ns, order, reason: code, message })
+    this.#operation?.events.push(...refused)
+    const made = [...account.changes.orders].at(-1)
+    if (made === undefined) throw new Error(`${order.node_order_id} was refused and is gone.`)
+    return { order: made, unsent: [], answered: undefined }
+  }
+
+  #context(
+    account: Account,
+    intent: OrderIntent,
+    resolution: Resolution | undefined,
+  ): GuardContext {
+    const now_ts_ns = this.now_ns
+    const outcome = resolution?.outcome ?? null
+    const listings = (resolution?.listings ?? []).map((listing) =>
+      this.#guardListing(account, listing, outcome, now_ts_ns),
+    )
+    return {
+      kill_switch: account.kill_switch,
+      symbol: intent.symbol,
+      venue: intent.venue,
+      listings,
+      order: {
+        side: intent.side,
+        outcome,
+        qty_1e8: intent.qty_1e8 ?? sizeOf(intent, listings),
+        limit_price_1e9: intent.limit_price_1e9,
+        time_in_force: tifOf(intent),
+        post_only: intent.post_only || intent.tif === 'post_only',
+        reduce_only: intent.reduce_only,
+        expire_ts_ns: intent.expire_ts_ns,
+      },
+      limits:
+        intent.max_notional_1e9 === null
+          ? this.#limits
+          : { ...this.#limits, notional_1e9_max: intent.max_notional_1e9 },
+      position_qty_1e8: 0n,
+      daily_pnl_usd_1e9: 0n,
+      now_ts_ns,
+    }
+  }
+
+  #guardListing(
+    account: Account,
+    { venue, instrument }: Listing,
+    outcome: 'YES' | 'NO' | null,
+    now_ns: bigint,
+  ): GuardListing {
+    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
+    const { capabilities } = venue
+    const settled =
+      this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
+    const flipped = outcome === 'NO'
+    const [bid, ask] = [book?.depth.bids[0], book?.depth.asks[0]]
+    return {
+      venue: venue.id,
+      instrument,
+      rules: {
+        time_in_force: capabilities.time_in_force,
+        post_only: capabilities.post_only,
+        reduce_only: capabilities.reduce_only,
+        shape_check: capabilities.shape_check ?? 'first',
+      },
+      market: settled ? 'settled' : (book?.state ?? 'open'),
+      book:
+        book === undefined
+          ? null
+          : {
+              fresh: book.live && now_ns - book.received_ts_ns <= this.#freshness_ns,
+              best_bid: (flipped ? ask && flip(ask) : bid) ?? null,
+              best_ask: (flipped ? bid && flip(bid) : ask) ?? null,
+            },
+      credentials: account.is_sandbox
+        ? 'not-needed'
+        : this.#options.credentials(venue.id, account.client_id),
+    }
+  }
+
+  #plan(
+    account: Account,
+    intent: OrderIntent,
+    resolution: Resolution,
+    qty_1e8: bigint,
+    eligible: readonly GuardListing[],
+    money: 'bound' | 'ignore',
+  ): Planned {
+    const { outcome } = resolution
+    const { side } = intent
+    const tif = tifOf(intent)
+    const post_only = intent.post_only || intent.tif === 'post_only'
+    const terms = termsOf(intent.limit_price_1e9, tif, post_only)
+    const stances = new Map<string, Stance>()
+    const now_ns = this.now_ns
+    const candidates: Candidate[] = []
+    for (const { venue: id, instrument } of eligible) {
+      const venue = this.#venue(id)
+      const book = this.#options.books.book(id, instrument.venue_symbol)
+      const depth = legDepth(book?.depth ?? NOTHING, outcome)
+      const stance = stanceOf(account, venue, instrument, {
+        side,
+        outcome,
+        reduce_only: intent.reduce_only,
+      })
+      stances.set(id, stance)
+      const levels = side === 'buy' ? depth.asks : depth.bids
+      candidates.push({
+        venue: id,
+        instrument,
+        depth,
+        latency_ms: venue.capabilities.latency_ms,
+        age_ms: book === undefined ? 0 : Number((now_ns - book.received_ts_ns) / NS_PER_MS),
+        taker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'taker', price_1e9 }),
+        maker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'maker', price_1e9 }),
+        free_1e8: money === 'bound' && !intent.reduce_only ? freeOf(stance) : null,
+        hold_1e8: (pieces) => {
+          let size = 0n
+          for (const piece of pieces) size += piece.qty_1e8
+          if (!stance.opens) return size
+          const { limit_price_1e9 } = terms
+          if (limit_price_1e9 === null) return cashRequired(stance, terms, size, pieces)
+          return cashRequired(stance, terms, size, takesOf(levels, side, terms, size))
+        },
+      })
+    }
+    const routing = route({
+      side,
+      outcome,
+      qty_1e8,
+      limit_price_1e9: intent.limit_price_1e9,
+      time_in_force: tif,
+      post_only,
+      max_slippage_bps: intent.limit_price_1e9 === null ? intent.max_slippage_bps : null,
+      urgency: intent.urgency,
+      candidates,
+    })
+    return { resolution, qty_1e8, terms, tif, routing, stances }
+  }
+
+  /** @returns `undefined` when money or holdings do not suffice; empty when there is nothing to reduce. */
+  #children(account: Account, intent: OrderIntent, plan: Planned): NewChild[] | undefined {
+    const { routing, terms, stances, resolution } = plan
+    if (routing.short_1e8 > 0n) return undefined
+    const children: NewChild[] = []
+    for (const leg of routing.legs) {
+      const stance = stances.get(leg.venue)
+      if (stance === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
+      const qty_1e8 = childSize(intent, stance, leg)
+      if (qty_1e8 === 0n) {
+        if (intent.reduce_only) continue
+        return undefined
+      }
+      const takes =
+        terms.limit_price_1e9 === null
+          ? leg.takes
+          : takesOf(this.#levels(stance), intent.side, terms, qty_1e8)
+      const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
+      if (required > freeOf(stance)) return undefined
+      children.push({
+        child_id: this.#childId(account, children.length),
+        venue: leg.venue,
+        instrument: leg.instrument,
+        outcome: resolution.outcome,
+        side: intent.side,
+        time_in_force: plan.tif,
+        post_only: terms.post_only,
+        reduce_only: intent.reduce_only,
+        expire_ts_ns: intent.expire_ts_ns,
+        qty_1e8,
+        limit_price_1e9: terms.limit_price_1e9,
+        need: needOf(stance, terms, qty_1e8, takes),
+      })
+    }
+    return children
+  }
+
+  #levels({ venue, instrument, outcome, side }: Stance): Depth['asks'] {
+    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
+    const depth = legDepth(book?.depth ?? NOTHING, outcome)
+    return side === 'buy' ? depth.asks : depth.bids
+  }
+
+  #sweepNow(stance: Stance, terms: Terms, qty_1e8: bigint): Depth['asks'] {
+    return takesOf(this.#levels(stance), stance.side, terms, qty_1e8)
+  }
+
+  /**
+   * Unique over clients, restarts and processes. Live ids are UUIDs, which every venue takes as a client
+   * order id; the account's first moment keeps a fresh database from repeating an older one's.
+   */
+  #childId(account: Account, leg: number): string {
+    const nth = account.counters.order + 1
+    if (account.is_sandbox) {
+      const again = this.#epoch === 0 ? '' : `~${this.#epoch}`
+      return `${account.client_id}/${nth}/${leg + 1}${again}`
+    }
+    const hash = createHash('sha256')
+      .update(`${account.created_ns}/${account.client_id}/${nth}/${leg}/${this.#epoch}`)
+      .digest('hex')
+    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+  }
+
+  #childOrder(account: Account, child: Child, protection_price_1e9: bigint | null): ChildOrder {
+    return {
+      child_id: child.child_id,
+      client_id: account.client_id,
+      is_sandbox: account.is_sandbox,
+      venue: child.venue,
+      instrument: child.instrument,
+      outcome: child.outcome,
+      side: child.side,
+      qty_1e8: child.qty_1e8 - child.filled_1e8,
+      budget_1e8: child.side === 'buy' ? child.budget_1e8 : null,
+      limit_price_1e9: child.limit_price_1e9,
+      protection_price_1e9,
+      time_in_force: child.time_in_force,
+      post_only: child.post_only,
+      reduce_only: child.reduce_only,
+      expire_ts_ns: child.expire_ts_ns,
+    }
+  }
+
+  /** A resting paper order of an earlier process joins the back of its queue; anything else is over. */
+  #resume(account: Account, child: Child): void {
+    const rests = child.time_in_force === 'gtc' || child.time_in_force === 'gtd'
+    if (child.limit_price_1e9 === null || !rests) {
+      const { child_id } = child
+      this.edgeEvent(account, { type: 'cancelled', child_id, ts_ns: this.now_ns, reason: 'venue' })
+      return
+    }
+    if (this.#fresh(child)) this.#resubmit(account, child)
+    else this.#dormant.set(child.child_id, child)
+  }
+
+  #resubmit(account: Account, child: Child): void {
+    child.offset_1e8 = child.filled_1e8
+    void this.#edge.submit(this.#childOrder(account, child, null))
+  }
+
+  #fresh(child: Child): boolean {
+    const book = this.#options.books.book(child.venue, child.instrument.venue_symbol)
+    return book?.live === true && this.now_ns - book.received_ts_ns <= this.#freshness_ns
+  }
+
+  #forget(child_id: string): void {
+    this.#owners.delete(child_id)
+    if (this.#dormant.delete(child_id)) return
+    void this.#edge.cancel(child_id)
+  }
+
+  #hear(event: EdgeEvent): void {
+    const account = this.#owners.get(event.child_id)
+    if (account === undefined) return
+    if (this.#operation?.account === account) {
+      this.#operation.events.push(...this.#route(account, event))
+    } else this.#options.later(account, event)
+  }
+
+  #route(account: Account, event: EdgeEvent): readonly AccountEvent[] {
+    const child = account.children.get(event.child_id) ?? account.ended.get(event.child_id)
+    const quote_usd_1e9 =
+      child === undefined || event.type !== 'filled'
+        ? PRICE_SCALE
+        : this.usd(child.venue, child.instrument.quote)
+    const events = account.edge(event, quote_usd_1e9)
+    // Live children may still be told of; paper ones are over when they end.
+    if (account.is_sandbox && !account.children.has(event.child_id)) {
+      this.#owners.delete(event.child_id)
+    }
+    return events
+  }
+
+  #journaled(
+    account: Account,
+    command: unknown,
+    run: () => readonly AccountEvent[],
+  ): readonly AccountEvent[] {
+    const outer = this.#operation
+    const events: AccountEvent[] = []
+    const ts_ns = this.now_ns
+    this.#operation = { account, events }
+    try {
+      const own = run()
+      if (own.length > 0) events.push(...own)
+    } finally {
+      this.#operation = outer
+    }
+    account.counters.journal += 1
+    account.changes.journal.push({ seq: account.counters.journal, ts_ns, command, events })
+    return events
+  }
+
+  #venue(id: string): Venue {
+    const venue = this.venues.get(id)
+    if (venue !== undefined) return venue
+    throw new Error(`${id} is no venue of this desk.`)
+  }
+}
+
+/** The answer to a submission, as its order stands now. */
+export function graphOf(order: Order, fingerprint: string): GraphRecord {
+  return {
+    graph_id: order.graph_id,
+    fingerprint,
+    created_ns: order.created_ns,
+    status: order.status === 'REJECTED' ? 'REJECTED' : 'ACCEPTED',
+    nodes: [
+      {
+        node_id: order.node_id,
+        node_order_id: order.node_order_id,
+        status: order.status,
+        failure_reason: order.failure_reason,
+        failure_message: order.failure_message,
+      },
+    ],
+  }
+}
+
+/** Whether an order can still be cancelled or amended. */
+export const isWorking = (order: Order): boolean => !isTerminal(order)
+
+const NOTHING: Depth = { bids: [], asks: [] }
+
+const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
+  price_1e9: PRICE_SCALE - price_1e9,
+  qty_1e8,
+})
+
+const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
+  outcome === 'NO' ? complement(depth) : depth
+
+function tifOf({ tif, limit_price_1e9 }: OrderIntent): TimeInForce {
+  if (limit_price_1e9 === null) return tif === 'fok' ? 'fok' : 'ioc'
+  return tif === null || tif === 'post_only' ? 'gtc' : tif
+}
+
+const termsOf = (limit_price_1e9: bigint | null, tif: TimeInForce, post_only: boolean): Terms => ({
+  limit_price_1e9,
+  rests: limit_price_1e9 !== null && (tif === 'gtc' || tif === 'gtd'),
+  whole: tif === 'fok',
+  post_only,
+})
+
+/** What an order would take at once: nothing where it may not, or where a fill-or-kill could not finish. */
+function takesOf(
+  levels: Depth['asks'],
+  side: 'buy' | 'sell',
+  terms: Terms,
+  qty_1e8: bigint,
+): Depth['asks'] {
+  if (terms.post_only) return []
+  const takes = sweep(levels, { side, limit_price_1e9: terms.limit_price_1e9, qty_1e8 })
+  if (!terms.whole) return takes
+  let taken = 0n
+  for (const take of takes) taken += take.qty_1e8
+  return taken < qty_1e8 ? [] : takes
+}
+
+/** Quantity of an order given as money: at the best opposite price of the venues it may go to. */
+function sizeOf(intent: OrderIntent, listings: readonly GuardListing[]): bigint | null {
+  if (intent.notional_1e9 === null) return null
+  let best: { price_1e9: bigint; lot_size_1e8: bigint } | undefined
+  for (const { venue, book, instrument } of listings) {
+    if (intent.venue !== null && venue !== intent.venue) continue
+    const level = intent.side === 'buy' ? book?.best_ask : book?.best_bid
+    if (!book?.fresh || !level || level.price_1e9 <= 0n || level.qty_1e8 <= 0n) continue
+    const { price_1e9 } = level
+    const better =
+      best === undefined ||
+      (intent.side === 'buy' ? price_1e9 < best.price_1e9 : price_1e9 > best.price_1e9)
+    if (better) best = { price_1e9, lot_size_1e8: instrument.lot_size_1e8 }
+  }
+  if (best === undefined) return null
+  return qtyOfNotional({ notional_1e9: intent.notional_1e9, ...best })
+}
+
+/**
+ * Size of one child. A sale at market may be for more than is held where the book is too thin to take
+ * it all, as at the venues; what could not be delivered is never sent. Reduce-only stops at flat.
+ */
+function childSize(intent: OrderIntent, stance: Stance, leg: Leg): bigint {
+  if (stance.opens || (intent.limit_price_1e9 !== null && !intent.reduce_only)) return leg.qty_1e8
+  if (leg.qty_1e8 <= stance.closable_1e8) return leg.qty_1e8
+  let taken = 0n
+  for (const take of leg.takes) taken += take.qty_1e8
+  if (taken > stance.closable_1e8 && !intent.reduce_only) return 0n
+  return stance.closable_1e8 - (stance.closable_1e8 % stance.instrument.lot_size_1e8)
+}
+
+function shortOf(plan: Planned, eligible: readonly GuardListing[]): GuardRefusal {
+  const venue = plan.routing.legs[0]?.venue ?? eligible[0]?.venue ?? ''
+  const stance = plan.stances.get(venue)
+  const { instrument } = stance ?? {}
+  const asset = stance?.opens ? instrument?.quote : instrument?.base
+  return insufficientBalance(asset ?? '', venue)
+}
+
+function newOrder(
+  account: Account,
+  intent: OrderIntent,
+  { order }: GuardContext,
+  resolution: Resolution | undefined,
+): NewOrder {
+  const nth = account.counters.order + 1
+  const graph_id = intent.graph_id ?? `graph_${account.is_sandbox ? 's' : 'l'}${nth}`
+  const node_id = intent.node_id ?? 'n0'
+  const first = resolution?.listings[0]?.instrument
+  return {
+    node_order_id: `graph:${graph_id}:${node_id}:1`,
+    graph_id,
+    node_id,
+    symbol: first !== undefined && intent.symbol.includes('/') ? first.symbol : intent.symbol,
+    instrument_type: resolution?.instrument_type ?? intent.instrument_type ?? 'spot',
+    side: intent.side,
+    order_type: intent.limit_price_1e9 === null ? 'market' : 'limit',
+    tif: intent.tif ?? order.time_in_force,
+    venue: intent.venue,
+    qty_1e8: order.qty_1e8 ?? 0n,
+    limit_price_1e9: intent.limit_price_1e9,
+  }
+}
+
+/** Commands as the journal keeps them: without the objects an account hands around. */
+function journalView(command: AccountCommand): unknown {
+  if (command.type !== 'place') return command
+  const { onto, ...plain } = command
+  return { ...plain, onto: onto?.node_order_id ?? null }
+}

@@ -1,0 +1,253 @@
+/**
+ * Need: what the venue's own entry check asks of an account, and what is held for it.
+ *
+ * As at the venues: an order must be able to pay the larger of its price at entry and what it would
+ * execute right now with its fees; a rest keeps its price and its fee. Holdings that an order closes or
+ * delivers need no cash but are committed. Declared capabilities decide: `fee_hold`, `event_short`,
+ * `event_netting`, `market_order`.
+ *
+ * @module
+ */
+
+import type { Account } from '../account/account.js'
+import type { Need } from '../account/command.js'
+import type { Child } from '../account/order.js'
+import { availableOf, legKey, perpKey } from '../account/row.js'
+import type { Level } from '../engine/depth.js'
+import type { Instrument, Outcome, Side } from '../engine/instrument.js'
+import type { Liquidity } from '../engine/order.js'
+import { divCeil, notionalDown, notionalUp, PRICE_SCALE } from '../engine/units.js'
+import { alignPrice } from '../router/size.js'
+import type { Venue } from '../venue/contract.js'
+
+/** Leverage of a perp position unless the instrument allows less. */
+const LEVERAGE = 10
+
+/** What an order of one side may use at one venue. */
+export interface Stance {
+  readonly venue: Venue
+  readonly instrument: Instrument
+  readonly outcome: Outcome | null
+  readonly side: Side
+  readonly cash_free_1e8: bigint
+  /** Holding the order delivers or reduces; null: none. */
+  readonly lock_key: string | null
+  /** Of that holding, what no other order has committed. */
+  readonly closable_1e8: bigint
+  /** Whether the order may go beyond it, with cash. */
+  readonly opens: boolean
+  readonly leverage: bigint
+}
+
+/** The terms of one order that its need depends on. */
+export interface Terms {
+  /** null: market. In the order's leg. */
+  readonly limit_price_1e9: bigint | null
+  readonly rests: boolean
+  readonly whole: boolean
+  readonly post_only: boolean
+}
+
+/**
+ * @param own - A working child whose holds count as free, when it is to be changed.
+ */
+export function stanceOf(
+  account: Account,
+  venue: Venue,
+  instrument: Instrument,
+  order: { side: Side; outcome: Outcome | null; reduce_only: boolean },
+  own?: Child,
+): Stance {
+  const { side, outcome } = order
+  const cash = account.cash(venue.id, instrument.quote)
+  const cash_free_1e8 = availableOf(cash) + (own?.cash_1e8 ?? 0n)
+  const base = { venue, instrument, outcome, side, cash_free_1e8 } as const
+  switch (instrument.kind) {
+    case 'spot': {
+      if (side === 'buy') {
+        return { ...base, lock_key: null, closable_1e8: 0n, opens: true, leverage: 1n }
+      }
+      const row = account.cash(venue.id, instrument.base)
+      const closable_1e8 = availableOf(row) + (own?.lock_1e8 ?? 0n)
+      return { ...base, lock_key: row?.key ?? null, closable_1e8, opens: false, leverage: 1n }
+    }
+    case 'event': {
+      const leg = outcome ?? 'YES'
+      const { event_netting, event_short } = venue.capabilities
+      const nets = event_netting === 'net'
+      const closes: Outcome | null =
+        side === 'sell' ? leg : nets ? (leg === 'YES' ? 'NO' : 'YES') : null
+      const opens = !order.reduce_only && (side === 'buy' || event_short === 'opens-opposite')
+      if (closes === null) {
+        return { ...base, lock_key: null, closable_1e8: 0n, opens, leverage: 1n }
+      }
+      const row = account.rows.get(legKey(venue.id, instrument.symbol, closes))
+      const live = row?.lifecycle === 'active' ? row : undefined
+      const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
+      const closable_1e8 = availableOf(live) + mine
+      return { ...base, lock_key: live?.key ?? null, closable_1e8, opens, leverage: 1n }
+    }
+    case 'perp': {
+      const row = account.rows.get(perpKey(venue.id, instrument.symbol))
+      const signed = row?.qty_1e8 ?? 0n
+      const against = side === 'buy' ? signed < 0n : signed > 0n
+      const size = signed < 0n ? -signed : signed
+      const mine = own?.lock_1e8 ?? 0n
+      const free = size - (row?.held_1e8 ?? 0n) + mine
+      const closable_1e8 = against && free > 0n ? free : 0n
+      const leverage = leverageOf(instrument)
+      const lock_key = against ? (row?.key ?? null) : null
+      return { ...base, lock_key, closable_1e8, opens: !order.reduce_only, leverage }
+    }
+  }
+}
+
+export const leverageOf = (instrument: Instrument): bigint =>
+  BigInt(Math.max(1, Math.min(LEVERAGE, Math.trunc(instrument.leverage_max))))
+
+/** Cash per unit of the opening part at a price of the order's leg. */
+function openPrice({ instrument, side }: Stance, price_1e9: bigint): bigint {
+  return instrument.kind === 'event' && side === 'sell' ? PRICE_SCALE - price_1e9 : price_1e9
+}
+
+function feeAt(stance: Stance, liquidity: Liquidity, price_1e9: bigint, qty_1e8: bigint): bigint {
+  if (qty_1e8 === 0n) return 0n
+  const { venue, instrument, side } = stance
+  const fill = { instrument, liquidity, side, price_1e9, qty_1e8, carry_1e8: 0n }
+  const { fee_1e8 } = venue.fees.fill(fill)
+  return fee_1e8 > 0n ? fee_1e8 : 0n
+}
+
+/** Price a venue values the order at when it comes in; null: not before it executes. */
+function entryPrice(stance: Stance, { limit_price_1e9 }: Terms): bigint | null {
+  if (limit_price_1e9 !== null) return limit_price_1e9
+  if (stance.venue.capabilities.market_order === 'native') return null
+  const { instrument, outcome, side } = stance
+  if (instrument.kind !== 'event') return null
+  // The most aggressive price of the grid, in the book's terms and back in the order's.
+  const up = (side === 'buy') !== (outcome === 'NO')
+  const worst = alignPrice(instrument, up ? PRICE_SCALE : 0n, up ? 'down' : 'up')
+  return outcome === 'NO' ? PRICE_SCALE - worst : worst
+}
+
+/**
+ * Cash the venue wants to see for an order of `qty_1e8`, of which `takes` would execute now.
+ */
+export function cashRequired(
+  stance: Stance,
+  terms: Terms,
+  qty_1e8: bigint,
+  takes: readonly Level[],
+): bigint {
+  const { closable_1e8, instrument, leverage, opens, venue } = stance
+  if (!opens) return 0n
+  const priced = instrument.kind === 'event'
+  const entry = entryPrice(stance, terms)
+  let needed = 0n
+  if (entry !== null) {
+    const opening = qty_1e8 > closable_1e8 ? qty_1e8 - closable_1e8 : 0n
+    needed = margin(openPrice(stance, entry), opening, leverage)
+    if (venue.capabilities.fee_hold === 'taker-at-limit') {
+      needed += feeAt(stance, 'taker', entry, instrument.kind === 'spot' ? qty_1e8 : opening)
+    }
+  }
+  if (terms.post_only) return needed
+  let covered = closable_1e8
+  let running = 0n
+  let lowest = 0n
+  let carry_1e8 = 0n
+  let taken = 0n
+  for (const { price_1e9, qty_1e8: qty } of takes) {
+    const closed = least(covered, qty)
+    covered -= closed
+    taken += qty
+    if (priced && closed > 0n) {
+      running += notionalDown(PRICE_SCALE - openPrice(stance, price_1e9), closed)
+    }
+    running -= margin(openPrice(stance, price_1e9), qty - closed, leverage)
+    const fill = { instrument, liquidity: 'taker', side: stance.side, price_1e9 } as const
+    const fee = venue.fees.fill({ ...fill, qty_1e8: qty, carry_1e8 })
+    carry_1e8 = fee.carry_1e8
+    running -= fee.fee_1e8
+    if (running < lowest) lowest = running
+  }
+  if (terms.rests && entry !== null && qty_1e8 > taken) {
+    const left = qty_1e8 - taken
+    const opening = left > covered ? left - covered : 0n
+    running -= margin(openPrice(stance, entry), opening, leverage)
+    running -= restingFee(stance, entry, left)
+    if (running < lowest) lowest = running
+  }
+  return -lowest > needed ? -lowest : needed
+}
+
+/** The venue's hold for a resting order's fee, or where it holds none but charges makers, that fee. */
+function restingFee(stance: Stance, price_1e9: bigint, qty_1e8: bigint): bigint {
+  const held = stance.venue.capabilities.fee_hold === 'taker-at-limit' ? 'taker' : 'maker'
+  return feeAt(stance, held, price_1e9, qty_1e8)
+}
+
+const margin = (price_1e9: bigint, qty_1e8: bigint, leverage: bigint): bigint =>
+  leverage === 1n
+    ? notionalUp(price_1e9, qty_1e8)
+    : divCeil(price_1e9 * qty_1e8, PRICE_SCALE * leverage)
+
+/** What the router's money bound compares: cash where the order may open, else the holding itself. */
+export function freeOf(stance: Stance): bigint {
+  return stance.opens ? stance.cash_free_1e8 : stance.closable_1e8
+}
+
+/**
+ * What is held for one child.
+ *
+ * A market order that may spend cash is held by amount: what it needs now and a little more, as far as
+ * cash allows, so that a book that moves before it arrives does not stop it at once.
+ */
+export function needOf(
+  stance: Stance,
+  terms: Terms,
+  qty_1e8: bigint,
+  takes: readonly Level[],
+): Need {
+  const { closable_1e8, lock_key, leverage, cash_free_1e8 } = stance
+  const lock_1e8 = lock_key === null ? 0n : least(qty_1e8, closable_1e8)
+  const open_1e8 = stance.opens ? qty_1e8 - lock_1e8 : 0n
+  const { limit_price_1e9 } = terms
+  const common = { lock_key, lock_1e8, open_1e8, leverage } as const
+  if (limit_price_1e9 === null) {
+    const required = open_1e8 === 0n ? 0n : cashRequired(stance, terms, qty_1e8, takes)
+    const budget_1e8 =
+      open_1e8 === 0n ? null : least(cash_free_1e8, required + divCeil(required, 20n))
+    return { ...common, open_price_1e9: null, fee_hold_1e8: 0n, budget_1e8 }
+  }
+  const fee_qty = stance.instrument.kind === 'spot' ? qty_1e8 : open_1e8
+  const fee_hold_1e8 =
+    !stance.opens || (!terms.rests && stance.venue.capabilities.fee_hold === 'none')
+      ? 0n
+      : restingFee(stance, limit_price_1e9, fee_qty)
+  const open_price_1e9 = openPrice(stance, limit_price_1e9)
+  return { ...common, open_price_1e9, fee_hold_1e8, budget_1e8: null }
+}
+
+/** Levels an order of `qty_1e8` would take now, best first. */
+export function sweep(
+  levels: readonly Level[],
+  order: { side: Side; limit_price_1e9: bigint | null; qty_1e8: bigint },
+): Level[] {
+  const { side, limit_price_1e9 } = order
+  const takes: Level[] = []
+  let left = order.qty_1e8
+  for (const level of levels) {
+    if (left <= 0n) break
+    const { price_1e9 } = level
+    if (limit_price_1e9 !== null) {
+      if (side === 'buy' ? price_1e9 > limit_price_1e9 : price_1e9 < limit_price_1e9) break
+    }
+    const qty_1e8 = least(left, level.qty_1e8)
+    takes.push({ price_1e9, qty_1e8 })
+    left -= qty_1e8
+  }
+  return takes
+}
+
+const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
