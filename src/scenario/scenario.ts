@@ -186,7 +186,7 @@ class Checker {
   }
 
   step(written: unknown, path: readonly (string | number)[]): ScenarioStep | undefined {
-    if (typeof written !== 'object' || written === null || Array.isArray(written)) {
+    if (!isPlainObject(written)) {
       this.#report(path, 'a step is an object')
       return undefined
     }
@@ -345,3 +345,9 @@ class Checker {
     this.#issues.push({ path, message })
   }
 }
+
+const isPlainObject = (value: unknown): value is object =>
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof JsonNumber)
