@@ -183,7 +183,7 @@ const words: Partial<Record<RejectCode, string>> = {
 
 function amended(account: Account, child: Child, event: EventOf<'amended'>): AccountEvent[] {
   const { amending, order } = child
-  const qty_1e8 = event.qty_1e8 + child.offset_1e8
+  const { qty_1e8 } = event
   order.qty_1e8 += qty_1e8 - child.qty_1e8
   if (order.children.length === 1) order.limit_price_1e9 = event.limit_price_1e9
   child.qty_1e8 = qty_1e8

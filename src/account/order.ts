@@ -99,8 +99,6 @@ export interface Child {
   cash_1e8: bigint
   /** Market orders: what may still be spent. */
   budget_1e8: bigint | null
-  /** Filled before this process sent the child to its edge: the edge counts from there. */
-  offset_1e8: bigint
   /** The venue's fill ids seen, against repeats; made when the first fill comes. */
   seen: Set<string> | null
   /** An amendment the edge has not answered yet; both sizes are held until it does. */

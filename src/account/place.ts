@@ -127,7 +127,6 @@ function childOf(account: Account, order: Order, wanted: NewChild): Child {
     fee_hold_qty_1e8: need.open_1e8,
     cash_1e8: 0n,
     budget_1e8: need.budget_1e8,
-    offset_1e8: 0n,
     seen: null,
     amending: null,
   }

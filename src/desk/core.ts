@@ -13,9 +13,9 @@ import type { Account } from '../account/account.js'
 import type { GraphRecord } from '../account/changes.js'
 import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../account/command.js'
 import { type Child, isTerminal, type Order } from '../account/order.js'
+import { legKey, perpKey } from '../account/row.js'
 import { isPegged } from '../account/symbol.js'
-import type { EdgeMaker } from '../edge/dual.js'
-import type { Edge } from '../edge/edge.js'
+import type { Edge, EdgeSink } from '../edge/edge.js'
 import { complement, type Depth } from '../engine/depth.js'
 import {
   DEFAULT_LIMITS,
@@ -42,7 +42,7 @@ export interface CoreOptions {
   readonly world: SeededWorld
   readonly venues: readonly Venue[]
   readonly books: Books
-  readonly edge: EdgeMaker
+  readonly edge: DeskEdge
   /** A book older than this may not be traded on. */
   readonly freshness_ms: number
   /** Aggressive limits further than this from the opposite best are refused; null: never. */
@@ -53,6 +53,9 @@ export interface CoreOptions {
   readonly later: (account: Account, event: EdgeEvent) => void
 }
 
+/** Makes the edge; `positionOf` tells the signed holding in a child's own leg, for reduce-only orders. */
+export type DeskEdge = (sink: EdgeSink, positionOf: (child: ChildOrder) => bigint) => Edge
+
 /** What became of a submission. */
 export interface Submitted {
   readonly order: Order
@@ -60,6 +63,8 @@ export interface Submitted {
   readonly unsent: readonly ChildOrder[]
   /** Resolves when every edge has answered; absent: all did. */
   readonly answered: Promise<unknown> | undefined
+  /** Why nothing was sent; null: something was. `reject` null: a rule of the desk alone. */
+  readonly refusal: Pick<GuardRefusal, 'code' | 'message' | 'reject'> | null
 }
 
 /** An order as the router sees it. */
@@ -92,7 +97,10 @@ export class Core {
     this.#options = options
     this.symbols = new SymbolTable(options.venues)
     this.venues = new Map(options.venues.map((venue) => [venue.id, venue]))
-    this.#edge = options.edge((event) => this.#hear(event))
+    this.#edge = options.edge(
+      (event) => this.#hear(event),
+      (child) => this.#positionOf(child),
+    )
     this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
     const { deviation_bps } = options
     this.#limits = {
@@ -222,7 +230,7 @@ export class Core {
       })
       this.#operation?.events.push(...resized)
       wait = this.#edge.amend(child.child_id, {
-        qty_1e8: change.qty_1e8 - child.offset_1e8,
+        qty_1e8: change.qty_1e8,
         limit_price_1e9: change.limit_price_1e9,
       })
       return []
@@ -247,6 +255,7 @@ export class Core {
     for (const child of [...account.children.values()]) {
       this.#owners.set(child.child_id, account)
       if (account.is_sandbox) this.#resume(account, child)
+      else this.#edge.adopt?.(this.#childOrder(account, child, null), child.filled_1e8)
     }
   }
 
@@ -265,7 +274,7 @@ export class Core {
       if (account === undefined) this.#dormant.delete(child_id)
       else if (this.#fresh(child)) {
         this.#dormant.delete(child_id)
-        this.#resubmit(account, child)
+        this.#rejoin(account, child)
       }
     }
   }
@@ -307,7 +316,11 @@ export class Core {
       intent.instrument_type !== resolution.instrument_type
     ) {
       const message = `${intent.symbol} is no ${intent.instrument_type} instrument`
-      return this.#refuse(account, order, { code: 'INVALID_PARAMS', message })
+      return this.#refuse(account, order, {
+        code: 'INVALID_PARAMS',
+        message,
+        reject: 'bad-request',
+      })
     }
     const verdict = preflight(context)
     if (!verdict.ok) return this.#refuse(account, order, verdict.refusal)
@@ -322,7 +335,11 @@ export class Core {
     }
     if (children.length === 0) {
       const message = 'there is no position to reduce'
-      return this.#refuse(account, order, { code: 'EXCHANGE_REJECT', message })
+      return this.#refuse(account, order, {
+        code: 'EXCHANGE_REJECT',
+        message,
+        reject: 'not-reducing',
+      })
     }
     const ts_ns = this.now_ns
     const placed = account.run({
@@ -341,27 +358,30 @@ export class Core {
       this.#childOrder(account, child, plan.routing.legs[nth]?.protection_price_1e9 ?? null),
     )
     for (const { child_id } of sent) this.#owners.set(child_id, account)
-    if (dispatch === 'hold') return { order: made, unsent: sent, answered: undefined }
+    if (dispatch === 'hold') {
+      return { order: made, unsent: sent, answered: undefined, refusal: null }
+    }
     const waits: Promise<void>[] = []
     for (const child of sent) {
       const wait = this.#edge.submit(child)
       if (wait !== undefined) waits.push(wait)
     }
     const answered = waits.length > 0 ? Promise.all(waits) : undefined
-    return { order: made, unsent: [], answered }
+    return { order: made, unsent: [], answered, refusal: null }
   }
 
   #refuse(
     account: Account,
     order: NewOrder,
-    { code, message }: { readonly code: string; readonly message: string },
+    refusal: NonNullable<Submitted['refusal']>,
   ): Submitted {
+    const { code, message } = refusal
     const ts_ns = this.now_ns
     const refused = account.run({ type: 'refuse', ts_ns, order, reason: code, message })
     this.#operation?.events.push(...refused)
     const made = [...account.changes.orders].at(-1)
     if (made === undefined) throw new Error(`${order.node_order_id} was refused and is gone.`)
-    return { order: made, unsent: [], answered: undefined }
+    return { order: made, unsent: [], answered: undefined, refusal }
   }
 
   #context(
@@ -567,7 +587,7 @@ export class Core {
       instrument: child.instrument,
       outcome: child.outcome,
       side: child.side,
-      qty_1e8: child.qty_1e8 - child.filled_1e8,
+      qty_1e8: child.qty_1e8,
       budget_1e8: child.side === 'buy' ? child.budget_1e8 : null,
       limit_price_1e9: child.limit_price_1e9,
       protection_price_1e9,
@@ -582,17 +602,37 @@ export class Core {
   #resume(account: Account, child: Child): void {
     const rests = child.time_in_force === 'gtc' || child.time_in_force === 'gtd'
     if (child.limit_price_1e9 === null || !rests) {
-      const { child_id } = child
-      this.edgeEvent(account, { type: 'cancelled', child_id, ts_ns: this.now_ns, reason: 'venue' })
+      this.#over(account, child)
       return
     }
-    if (this.#fresh(child)) this.#resubmit(account, child)
+    if (this.#fresh(child)) this.#rejoin(account, child)
     else this.#dormant.set(child.child_id, child)
   }
 
-  #resubmit(account: Account, child: Child): void {
-    child.offset_1e8 = child.filled_1e8
-    void this.#edge.submit(this.#childOrder(account, child, null))
+  #positionOf({ child_id, venue, instrument, outcome }: ChildOrder): bigint {
+    const account = this.#owners.get(child_id)
+    if (account === undefined) return 0n
+    switch (instrument.kind) {
+      case 'spot':
+        return account.cash(venue, instrument.base)?.qty_1e8 ?? 0n
+      case 'perp':
+        return account.rows.get(perpKey(venue, instrument.symbol))?.qty_1e8 ?? 0n
+      case 'event': {
+        const own = outcome ?? 'YES'
+        const of = (leg: 'YES' | 'NO') =>
+          account.rows.get(legKey(venue, instrument.symbol, leg))?.qty_1e8 ?? 0n
+        return of(own) - of(own === 'YES' ? 'NO' : 'YES')
+      }
+    }
+  }
+
+  #over(account: Account, { child_id }: Child): void {
+    this.edgeEvent(account, { type: 'cancelled', child_id, ts_ns: this.now_ns, reason: 'venue' })
+  }
+
+  #rejoin(account: Account, child: Child): void {
+    if (this.#edge.adopt === undefined) this.#over(account, child)
+    else this.#edge.adopt(this.#childOrder(account, child, null), child.filled_1e8)
   }
 
   #fresh(child: Child): boolean {

@@ -13,7 +13,6 @@ import { Account } from '../account/account.js'
 import type { Changes, GraphRecord } from '../account/changes.js'
 import type { Order } from '../account/order.js'
 import { legKey } from '../account/row.js'
-import type { EdgeMaker } from '../edge/dual.js'
 import type { GuardListing } from '../engine/guards.js'
 import { onGrid } from '../engine/instrument.js'
 import type { EdgeEvent } from '../engine/order.js'
@@ -33,7 +32,7 @@ import {
   type OrderRow,
   type Principal,
 } from './contract.js'
-import { Core, graphOf, isWorking } from './core.js'
+import { Core, type DeskEdge, graphOf, isWorking } from './core.js'
 import { markOf } from './marks.js'
 import { configuredRows } from './portfolio.js'
 import {
@@ -60,7 +59,7 @@ export interface DeskOptions {
   /** What market data says; the only source of prices. */
   readonly books: Books
   /** Makes the edge that children go to, usually the dual edge. */
-  readonly edge: EdgeMaker
+  readonly edge: DeskEdge
   readonly store: Store
   /** A book older than this may not be traded on. Default 2000. */
   readonly freshness_ms?: number

@@ -19,4 +19,6 @@ export interface Edge {
     child_id: string,
     change: { qty_1e8: bigint; limit_price_1e9: bigint },
   ): Promise<void> | undefined
+  /** Takes over a child that an earlier process submitted; absent: this edge cannot. */
+  adopt?(child: ChildOrder, filled_1e8: bigint): void
 }

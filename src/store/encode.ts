@@ -167,7 +167,6 @@ export function decodeChildren(
       fee_hold_qty_1e8: BigInt(hold?.fee_qty ?? 0),
       cash_1e8: BigInt(hold?.cash ?? 0),
       budget_1e8: big(hold?.budget ?? null),
-      offset_1e8: BigInt(child.filled),
       seen: child.seen.length > 0 ? new Set(child.seen) : null,
       amending: null,
     }
