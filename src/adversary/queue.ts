@@ -26,7 +26,7 @@ const POWER = 3n
 
 /** A place in one price's queue. Sizes `_1e8`. */
 export interface QueuePlace {
-  /** Shown size and own earlier orders ahead of us. */
+  /** Shown size ahead of us. Own orders are not shown: their owner keeps count of them. */
   ahead_1e8: bigint
   /** Unshown size that jumped the queue (see `queue-jump.ts`). */
   jumped_1e8: bigint
@@ -80,23 +80,22 @@ export function levelChanges(memory: LevelMemory, shown_1e8: bigint, ts_ns: bigi
 /**
  * Moves a place forward by its share of the cancels.
  *
- * @param change.own_1e8 - Own earlier orders at this price, part of what is ahead and never cancelled by others.
  * @param change.lot_1e8 - Shares are cut down to whole lots, so rounding never favours the order.
  */
 export function applyCancels(
   place: QueuePlace,
   estimator: QueueEstimator,
-  change: { cancelled_1e8: bigint; shown_1e8: bigint; own_1e8: bigint; lot_1e8: bigint },
+  change: { cancelled_1e8: bigint; shown_1e8: bigint; lot_1e8: bigint },
 ): void {
-  const { cancelled_1e8, shown_1e8, own_1e8, lot_1e8 } = change
-  let front = place.ahead_1e8 > own_1e8 ? place.ahead_1e8 - own_1e8 : 0n
+  const { cancelled_1e8, shown_1e8, lot_1e8 } = change
+  let front = place.ahead_1e8
   if (cancelled_1e8 > 0n && front > 0n) {
     const before = shown_1e8 + cancelled_1e8
     const share = shareAhead(estimator, front, before > front ? before - front : 0n, cancelled_1e8)
     const cut = share - (share % lot_1e8)
     front = cut < front ? front - cut : 0n
   }
-  place.ahead_1e8 = (front < shown_1e8 ? front : shown_1e8) + own_1e8
+  place.ahead_1e8 = least(front, shown_1e8)
 }
 
 /**

@@ -14,8 +14,8 @@ import type { SimOrder } from './sim-order.js'
 export interface Rung {
   readonly price_1e9: bigint
   readonly orders: Set<SimOrder>
-  /** Open size per client. */
-  readonly open_1e8: Map<string, bigint>
+  /** Orders per client. */
+  readonly clients: Map<string, number>
 }
 
 export class SimLadder {
@@ -47,33 +47,20 @@ export class SimLadder {
     const index = this.#find(price_1e9)
     let rung = this.#rungs[index]
     if (rung?.price_1e9 !== price_1e9) {
-      rung = { price_1e9, orders: new Set(), open_1e8: new Map() }
+      rung = { price_1e9, orders: new Set(), clients: new Map() }
       this.#rungs.splice(index, 0, rung)
     }
-    const { client_id } = order.child
     rung.orders.add(order)
-    rung.open_1e8.set(client_id, (rung.open_1e8.get(client_id) ?? 0n) + order.left_1e8)
-    this.#clients.set(client_id, (this.#clients.get(client_id) ?? 0) + 1)
-  }
-
-  /** An order's open size fell by this much. */
-  shrink(order: SimOrder, price_1e9: bigint, by_1e8: bigint): void {
-    const rung = this.rung(price_1e9)
-    if (rung === undefined) return
-    const { client_id } = order.child
-    rung.open_1e8.set(client_id, (rung.open_1e8.get(client_id) ?? 0n) - by_1e8)
+    count(rung.clients, order.child.client_id, 1)
+    count(this.#clients, order.child.client_id, 1)
   }
 
   remove(order: SimOrder, price_1e9: bigint): void {
     const index = this.#find(price_1e9)
     const rung = this.#rungs[index]
     if (rung?.price_1e9 !== price_1e9 || !rung.orders.delete(order)) return
-    this.shrink(order, price_1e9, order.left_1e8)
-    const { client_id } = order.child
-    const left = (this.#clients.get(client_id) ?? 0) - 1
-    if (left > 0) this.#clients.set(client_id, left)
-    else this.#clients.delete(client_id)
-    if (rung.open_1e8.get(client_id) === 0n) rung.open_1e8.delete(client_id)
+    count(rung.clients, order.child.client_id, -1)
+    count(this.#clients, order.child.client_id, -1)
     if (rung.orders.size === 0) this.#rungs.splice(index, 1)
   }
 
@@ -90,4 +77,10 @@ export class SimLadder {
     }
     return low
   }
+}
+
+function count(counts: Map<string, number>, key: string, by: number): void {
+  const now = (counts.get(key) ?? 0) + by
+  if (now === 0) counts.delete(key)
+  else counts.set(key, now)
 }

@@ -113,21 +113,15 @@ export function levelChanged(
   market.shadow?.published(side, price_1e9, qty_1e8)
   const rung = market[side].rung(price_1e9)
   if (rung === undefined) return
-  const own = new Map<string, { open_1e8: bigint; low_open_1e8: bigint }>()
   const estimator = world.options.profile.queue
   for (const order of rung.orders) {
     if (order.place === null || order.low === null || order.level === null) continue
-    const { client_id, instrument } = order.child
-    const before = own.get(client_id) ?? { open_1e8: 0n, low_open_1e8: 0n }
     const cancelled_1e8 = levelChanges(order.level, qty_1e8, ts_ns)
-    const change = { cancelled_1e8, shown_1e8: qty_1e8, lot_1e8: instrument.lot_size_1e8 }
-    applyCancels(order.place, estimator, { ...change, own_1e8: before.open_1e8 })
-    applyCancels(order.low.place, 'pessimistic', { ...change, own_1e8: before.low_open_1e8 })
+    const { lot_size_1e8: lot_1e8 } = order.child.instrument
+    const change = { cancelled_1e8, shown_1e8: qty_1e8, lot_1e8 }
+    applyCancels(order.place, estimator, change)
+    applyCancels(order.low.place, 'pessimistic', change)
     remember(order)
-    own.set(client_id, {
-      open_1e8: before.open_1e8 + order.left_1e8,
-      low_open_1e8: before.low_open_1e8 + order.low.left_1e8,
-    })
   }
 }
 
@@ -189,7 +183,9 @@ function tradedAt(
   const lowNews = newFlow(level, 'pessimistic', { qty_1e8: flow.low_left_1e8, ts_ns })
   levelTrades(level, trade)
   const reached = passQueue(place, news)
-  fillLow(order, passQueue(low.place, lowNews))
+  // What reaches an order does not reach the client's next one, whether it fills or passes by.
+  flow.left_1e8 -= least(reached, order.left_1e8)
+  flow.low_left_1e8 -= fillLow(order, passQueue(low.place, lowNews))
   remember(order)
   if (reached === 0n || !canFill(profile.pickOff, 'trade-at')) return
   if (market.flow?.skips(trade.taker_side, world.options.random('adversary/toxic')) === true) return
@@ -207,9 +203,10 @@ function tradedThrough(world: SimWorld, order: SimOrder, flow: Flow): void {
   flow.low_left_1e8 -= fillLow(order, flow.low_left_1e8)
   remember(order)
   if (!canFill(profile.pickOff, 'trade-through')) return
-  const qty_1e8 = profile.partial === null ? flow.left_1e8 : shareOf(profile.partial, flow.left_1e8)
-  const rule = 'the market traded through its price'
-  flow.left_1e8 -= fillResting(world, order, { qty_1e8, rule, ahead_1e8 })
+  const reached = least(flow.left_1e8, order.left_1e8)
+  const qty_1e8 = profile.partial === null ? reached : shareOf(profile.partial, reached)
+  flow.left_1e8 -= reached
+  fillResting(world, order, { qty_1e8, rule: 'the market traded through its price', ahead_1e8 })
 }
 
 function meetQuotes(world: SimWorld, market: SimMarket, order: SimOrder, depth: Depth): void {

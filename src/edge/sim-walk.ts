@@ -100,7 +100,7 @@ class Walker {
   /** As {@link walkPublic}, with the client's own resting orders at their place in each queue. */
   walkWithOwn(): void {
     const { levels, resting, offer } = this.#terms
-    const rungs = resting.rungs.filter((rung) => rung.open_1e8.has(this.#order.child.client_id))
+    const rungs = resting.rungs.filter((rung) => rung.clients.has(this.#order.child.client_id))
     let atLevel = 0
     let atRung = 0
     while (this.#left > 0n) {
@@ -122,15 +122,13 @@ class Walker {
   /** One price where own orders rest: public size ahead of each, then the own order, then the rest. */
   #takeAround(rung: Rung, offered: bigint, shown: bigint): boolean {
     let passed = 0n
-    let ownBefore = 0n
     for (const own of rung.orders) {
       if (own.child.client_id !== this.#order.child.client_id) continue
-      const ahead = (own.place?.ahead_1e8 ?? 0n) - ownBefore
+      const ahead = own.place?.ahead_1e8 ?? 0n
       const until = least(ahead > passed ? ahead : passed, offered)
       if (!this.#take(rung.price_1e9, until - passed, shown, null)) return false
       passed = until
       if (this.#left === 0n) return false
-      ownBefore += own.left_1e8
       if (!this.#meet(own, rung.price_1e9)) return false
     }
     return this.#take(rung.price_1e9, offered - passed, shown, null)

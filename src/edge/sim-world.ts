@@ -183,9 +183,6 @@ export class SimWorld {
 
   /** Books a fill and ends the order when it is whole. */
   fill(order: SimOrder, fill: SimFill, paid_1e8: bigint): void {
-    if (order.state === 'resting' && order.limit_1e9 !== null) {
-      this.market(order)[order.side].shrink(order, order.limit_1e9, fill.qty_1e8)
-    }
     order.left_1e8 -= fill.qty_1e8
     order.filled_1e8 += fill.qty_1e8
     order.spent_1e8 += paid_1e8
@@ -239,7 +236,7 @@ export class SimWorld {
     const own = market[opposite(side)]
     if (!own.has(child.client_id)) return false
     return own.rungs.some(
-      (rung) => rung.open_1e8.has(child.client_id) && within(side, rung.price_1e9, limit_1e9),
+      (rung) => rung.clients.has(child.client_id) && within(side, rung.price_1e9, limit_1e9),
     )
   }
 
@@ -334,15 +331,14 @@ export class SimWorld {
       }
     }
     const shown = sizeAt(side === 'buy' ? depth.bids : depth.asks, side, limit_1e9)
-    const own = market[side].rung(limit_1e9)?.open_1e8.get(child.client_id) ?? NOTHING
     const { queueJump } = this.options.profile
     const jumped =
       queueJump === null ? NOTHING : jumpedAhead(queueJump, shown, child.instrument.lot_size_1e8)
     order.state = 'resting'
-    order.place = { ahead_1e8: shown + own, jumped_1e8: jumped }
-    order.low = { place: { ahead_1e8: shown + own, jumped_1e8: NOTHING }, left_1e8: order.left_1e8 }
+    order.place = { ahead_1e8: shown, jumped_1e8: jumped }
+    order.low = { place: { ahead_1e8: shown, jumped_1e8: NOTHING }, left_1e8: order.left_1e8 }
     order.level = rememberLevel(shown)
-    order.history_1e8 = [shown + own + jumped]
+    order.history_1e8 = [shown + jumped]
     market[side].add(order, limit_1e9)
   }
 
@@ -377,38 +373,16 @@ export class SimWorld {
     this.#execute(order, market, book.depth)
   }
 
-  /** Size given up without trading, the place kept: later own orders at the price move up. */
+  /** Size given up without trading, the place kept. */
   #shrink(order: SimOrder, by_1e8: bigint): void {
-    const { limit_1e9, low } = order
-    if (limit_1e9 !== null) {
-      this.market(order)[order.side].shrink(order, limit_1e9, by_1e8)
-      this.#moveUp(order, by_1e8)
-    }
+    const { low } = order
     order.left_1e8 -= by_1e8
     if (low !== null) low.left_1e8 = low.left_1e8 > by_1e8 ? low.left_1e8 - by_1e8 : NOTHING
   }
 
   #leave(order: SimOrder): void {
     if (order.state !== 'resting' || order.limit_1e9 === null) return
-    if (order.left_1e8 > NOTHING) this.#moveUp(order, order.left_1e8)
     this.market(order)[order.side].remove(order, order.limit_1e9)
-  }
-
-  #moveUp(order: SimOrder, by_1e8: bigint): void {
-    const { child, limit_1e9 } = order
-    if (limit_1e9 === null) return
-    const rung = this.market(order)[order.side].rung(limit_1e9)
-    if (rung === undefined || rung.open_1e8.get(child.client_id) === order.left_1e8) return
-    let behind = false
-    for (const other of rung.orders) {
-      if (other === order) behind = true
-      else if (behind && other.child.client_id === child.client_id) {
-        for (const place of [other.place, other.low?.place]) {
-          if (place === undefined || place === null) continue
-          place.ahead_1e8 = place.ahead_1e8 > by_1e8 ? place.ahead_1e8 - by_1e8 : NOTHING
-        }
-      }
-    }
   }
 
   /** What a taker can get of a level, after the adversaries. */

@@ -126,7 +126,8 @@ class Simulator implements SimEdge {
       const message = `venue ${child.venue} is not known here`
       this.#emit({
         type: 'rejected',
-        ...this.#about(child),
+        child_id: child.child_id,
+        ts_ns: this.#now(),
         code: 'venue-unavailable',
         message,
         venue_code: null,
@@ -277,23 +278,38 @@ class Simulator implements SimEdge {
       acked: ({ child }) =>
         this.#emit({
           type: 'acked',
-          ...this.#about(child),
+          child_id: child.child_id,
+          ts_ns: this.#now(),
           venue_order_id: `sim-${child.child_id}`,
         }),
       rejected: ({ child }, { code, message }) =>
-        this.#emit({ type: 'rejected', ...this.#about(child), code, message, venue_code: null }),
+        this.#emit({
+          type: 'rejected',
+          child_id: child.child_id,
+          ts_ns: this.#now(),
+          code,
+          message,
+          venue_code: null,
+        }),
       filled: (order, fill) => this.#filled(order, fill),
       ended: (order, reason) => this.#ended(order, reason),
       amended: (order, mode) =>
         this.#emit({
           type: 'amended',
-          ...this.#about(order.child),
+          child_id: order.child.child_id,
+          ts_ns: this.#now(),
           qty_1e8: order.qty_1e8,
           limit_price_1e9: bookPrice(order.child, order.limit_1e9 ?? 0n),
           mode,
         }),
       amendRefused: ({ child }, { code, message }) =>
-        this.#emit({ type: 'amend-rejected', ...this.#about(child), code, message }),
+        this.#emit({
+          type: 'amend-rejected',
+          child_id: child.child_id,
+          ts_ns: this.#now(),
+          code,
+          message,
+        }),
     }
   }
 
@@ -321,7 +337,8 @@ class Simulator implements SimEdge {
     const { child } = order
     this.#emit({
       type: 'filled',
-      ...this.#about(child),
+      child_id: child.child_id,
+      ts_ns: this.#now(),
       venue_fill_id: `${child.child_id}/${order.filled_1e8}`,
       price_1e9: bookPrice(child, fill.price_1e9),
       qty_1e8: fill.qty_1e8,
@@ -334,14 +351,16 @@ class Simulator implements SimEdge {
 
   #ended(order: SimOrder, reason: EndReason): void {
     const { child } = order
-    if (reason === 'expired') this.#emit({ type: 'expired', ...this.#about(child) })
-    else if (reason !== 'filled') this.#emit({ type: 'cancelled', ...this.#about(child), reason })
+    if (reason === 'expired')
+      this.#emit({ type: 'expired', child_id: child.child_id, ts_ns: this.#now() })
+    else if (reason !== 'filled')
+      this.#emit({ type: 'cancelled', child_id: child.child_id, ts_ns: this.#now(), reason })
     const entry = this.#entries.get(child.child_id)
     if (entry !== undefined) this.#tidy(entry)
   }
 
-  #about({ child_id }: ChildOrder): { child_id: string; ts_ns: bigint } {
-    return { child_id, ts_ns: this.#options.world.clock.now_ns() }
+  #now(): bigint {
+    return this.#options.world.clock.now_ns()
   }
 
   #emit(event: EdgeEvent): void {
