@@ -7,21 +7,40 @@
  * @module
  */
 
+import { join } from 'node:path'
+import { type Profile, type ProfileName, profiles } from './adversary/profile.js'
+import { createApi, type Log } from './api/app.js'
+import { connectVenue, fetchVenue } from './api/venue-gateway.js'
+import { controlRoutes } from './control/routes.js'
 import type { ControlTarget } from './control/target.js'
 import type { Desk, Principal } from './desk/contract.js'
-import type { FaultPlan } from './fault/plan.js'
-import type { MarketHub } from './market/market-hub.js'
+import { createDesk } from './desk/desk.js'
+import { createDualEdge } from './edge/dual.js'
+import type { EdgeSink } from './edge/edge.js'
+import { createLiveEdge, type LiveEdge } from './edge/live.js'
+import { createSimEdge, type SimEdge } from './edge/sim.js'
+import type { ChildOrder } from './engine/order.js'
+import { API, apiWire } from './fault/api-wire.js'
+import { faultySubmit } from './fault/edge.js'
+import { createFaultPlan, type FaultPlan } from './fault/plan.js'
+import { faultyConnect, faultyFetch } from './fault/wire.js'
+import { MarketHub } from './market/market-hub.js'
+import { type Liquidity, startLiquidity } from './server/liquidity.js'
+import { memoryKeys } from './server/memory-keys.js'
+import { type OpenVenue, openVenues } from './server/open-venues.js'
+import { VERSION } from './server/version.js'
+import { openStore } from './store/store.js'
 import type {
-  Credentials,
-  MockVenue,
   SocketPeer,
   SocketRefusal,
   SocketRequest,
   SocketSession,
   Venue,
 } from './venue/contract.js'
-import type { ManualClock } from './world/clock.js'
-import type { SeededWorld } from './world/seeded.js'
+import { type ManualClock, manualClock, wallClock } from './world/clock.js'
+import { secretHex } from './world/prng.js'
+import { type SeededWorld, seededWorld } from './world/seeded.js'
+import { afterTurn } from './world/turn.js'
 
 export interface SandboxOptions {
   /** Seed of every stream of chance. Default 42. */
@@ -35,7 +54,11 @@ export interface SandboxOptions {
   /** Which venues exist. Default: all known ones. */
   readonly venues?: readonly Venue[]
   /** Who makes the books: nobody, seeded makers, or a recording. Default `quiet`. */
-  readonly liquidity?: 'quiet' | 'live' | `replay:${string}`
+  readonly liquidity?: Liquidity
+  /** How hard the simulator treats sandbox orders. Default `realistic`. */
+  readonly adversary?: ProfileName | Profile
+  /** A book older than this may not be traded on. Default 2000. */
+  readonly freshness_ms?: number
   /** The demo client's keys: well known (loopback only), random, or no demo client. Default `none`. */
   readonly demo?: 'well-known' | 'random' | 'none'
   /** `lax` also accepts short API keys such as `seq_test_demo`. Default `strict`. */
@@ -44,10 +67,7 @@ export interface SandboxOptions {
   readonly rate_limit_qps?: number
   /** Most bytes of a request body. Default 1 MiB. */
   readonly body_limit?: number
-  readonly log?: {
-    info(facts: object, message: string): void
-    error(facts: object, message: string): void
-  }
+  readonly log?: Log
 }
 
 /** A client with a key of each mode. */
@@ -60,13 +80,8 @@ export interface SandboxAccount {
   readonly live: Principal
 }
 
-export interface SandboxVenue {
-  readonly venue: Venue
-  /** null: no wire yet. */
-  readonly mock: MockVenue | null
-  /** Of the funded demo account; null where there is none. */
-  readonly credentials: Credentials | null
-}
+/** A venue of a running sandbox. */
+export type SandboxVenue = OpenVenue
 
 export interface Sandbox {
   readonly world: SeededWorld
@@ -91,4 +106,219 @@ export interface Sandbox {
   /** Resolves when nothing is under way that needs no further time. */
   settle(): Promise<void>
   close(): Promise<void>
+}
+
+/** Host of URLs given as a path alone. */
+const ORIGIN = 'http://papervenue.test'
+const DEMO_CLIENT = 'demo'
+const DEMO_DIGITS = '1'.padStart(64, '0')
+/** Turns of the event loop without work before everything counts as settled. */
+const QUIET_TURNS = 3
+
+/**
+ * Opens a sandbox.
+ *
+ * @throws UsageError when a recording cannot be read; errors of the database as they come.
+ *
+ * @example
+ * const sandbox = await createSandbox({ seed: 7 })
+ * const { test_key } = sandbox.account()
+ * await sandbox.fetch('/v1/sandbox/reset', { method: 'POST', headers: { authorization: `Bearer ${test_key}` } })
+ */
+export async function createSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const { data, database_url, log } = options
+  const manual = manualOf(options.clock)
+  const clock = manual ?? wallClock()
+  const world = seededWorld({ seed: options.seed ?? 42, clock })
+  const known = options.venues ?? (await import('../venues/index.js')).venues
+  const hub = new MarketHub(clock)
+  const faults = createFaultPlan({ world, venues: [...known, { id: API }] })
+  const demo_mode = options.demo ?? 'none'
+  const trouble = (error: unknown) => log?.error({ err: error }, 'work in the background failed')
+
+  const [store, opened] = await Promise.all([
+    openStore({
+      clock,
+      ...(database_url !== undefined && { url: database_url }),
+      ...(data !== undefined && { folder: join(data, 'db') }),
+    }),
+    openVenues({
+      venues: known,
+      world,
+      faults,
+      demo_client: demo_mode === 'well-known' ? DEMO_CLIENT : null,
+      ...(data !== undefined && { data }),
+    }),
+  ])
+
+  const edges: { sim?: SimEdge; live?: LiveEdge } = {}
+  const stale_ms = options.freshness_ms ?? 2_000
+  const desk = await createDesk({
+    world,
+    venues: known,
+    books: hub,
+    store,
+    freshness_ms: stale_ms,
+    edge: (sink) =>
+      createDualEdge({
+        sink,
+        sim: (simSink) => {
+          const sim = createSimEdge({
+            books: hub,
+            venues: known,
+            world,
+            sink: simSink,
+            profile: profileOf(options.adversary),
+            stale_ms,
+          })
+          edges.sim = sim
+          return behindFaults(faults, sim, simSink, () => clock.now_ns())
+        },
+        live: (liveSink) => {
+          edges.live = createLiveEdge({
+            sink: liveSink,
+            clock,
+            connect: opened.connect,
+            onTrouble: trouble,
+          })
+          return edges.live
+        },
+      }),
+    pull: async (venue, client_id) => edges.live?.client(venue, client_id)?.then((c) => c.pull()),
+    onTrouble: trouble,
+  })
+
+  const keys = memoryKeys(store.keys, clock)
+  const account = (label: string, digits: () => string): SandboxAccount => {
+    const client_id = label
+    const [test_key, live_key] = [`seq_test_${digits()}`, `seq_live_${digits()}`]
+    const key = (mode: 'test' | 'live', text: string) =>
+      keys.add({ client_id, key_id: `key_${client_id}_${mode}`, label: client_id, key: text })
+    return {
+      client_id,
+      test_key,
+      live_key,
+      test: key('test', test_key),
+      live: key('live', live_key),
+    }
+  }
+  const demo =
+    demo_mode === 'none'
+      ? null
+      : account(DEMO_CLIENT, demo_mode === 'well-known' ? () => DEMO_DIGITS : secretHex)
+
+  const liquidity = await startLiquidity({
+    source: options.liquidity ?? 'quiet',
+    world,
+    hub,
+    faults,
+    opened,
+    heartbeat: manual === null,
+    onTrouble: trouble,
+  })
+
+  const settle = async () => {
+    for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
+      await new Promise<void>((resolve) => afterTurn(resolve))
+      await desk.flush()
+    }
+  }
+  const control: ControlTarget = {
+    world,
+    manual,
+    desk,
+    hub,
+    faults,
+    venues: opened.venues,
+    parts: liquidity.parts,
+    client_id: demo?.client_id ?? DEMO_CLIENT,
+    venueAccount: opened.accountOf,
+    settle,
+    resubscribe: liquidity.resubscribe,
+  }
+
+  const api = createApi({
+    desk,
+    keys,
+    books: hub,
+    venues: known,
+    world,
+    version: VERSION,
+    ...(options.key_form !== undefined && { key_form: options.key_form }),
+    ...(options.body_limit !== undefined && { body_limit: options.body_limit }),
+    ...(options.rate_limit_qps !== undefined && { rate_limit_qps: options.rate_limit_qps }),
+    ...(log !== undefined && { log }),
+  })
+  const wires = new Map([...opened.venues].map(([id, { wire }]) => [id, wire]))
+  const venueHandler = (c: { req: { raw: Request } }) => fetchVenue(wires, c.req.raw)
+  api.app.all('/venues/:venue', venueHandler)
+  api.app.all('/venues/:venue/*', venueHandler)
+  api.app.route('/control', controlRoutes(control))
+
+  const fetchApi = faultyFetch(faults, API, apiWire, async (request) => api.app.fetch(request))
+  const connectApi = faultyConnect(faults, API, apiWire, api.connect)
+  const accounts = world.ids('sandbox/account')
+
+  return {
+    world,
+    manual,
+    hub,
+    desk,
+    faults,
+    venues: opened.venues,
+    control,
+    demo,
+    fetch: async (request, init) => {
+      const asked =
+        typeof request === 'string' ? new Request(new URL(request, ORIGIN), init) : request
+      return isApi(asked.url) ? fetchApi(asked) : api.app.fetch(asked)
+    },
+    connect: async (request, peer) => {
+      if (request.path.replace(/\/$/, '') === '/v1/stream') return connectApi(request, peer)
+      return connectVenue(wires, request, peer) ?? NO_SOCKET
+    },
+    account: (label) => account(label ?? accounts.next('client-'), secretHex),
+    settle,
+    close: async () => {
+      api.close()
+      await liquidity.close()
+      await edges.live?.close()
+      edges.sim?.close()
+      await desk.close()
+      await opened.close()
+      await store.close()
+    },
+  }
+}
+
+const NO_SOCKET: SocketRefusal = {
+  status: 404,
+  body: JSON.stringify({
+    error: { code: 'NOT_FOUND', message: 'no socket at this path', request_id: 'socket' },
+  }),
+}
+
+function manualOf(clock: SandboxOptions['clock']): ManualClock | null {
+  if (clock === 'wall') return null
+  return clock === undefined || clock === 'manual' ? manualClock() : clock
+}
+
+const profileOf = (given: SandboxOptions['adversary']): Profile =>
+  typeof given === 'object' ? given : profiles[given ?? 'realistic']
+
+/** The simulator as the order path meets it: faults on a venue hit sandbox orders there too. */
+function behindFaults(faults: FaultPlan, sim: SimEdge, sink: EdgeSink, now_ns: () => bigint) {
+  return {
+    submit: faultySubmit(faults, sim, sink, now_ns),
+    cancel: (child_id: string) => sim.cancel(child_id),
+    amend: (child_id: string, change: { qty_1e8: bigint; limit_price_1e9: bigint }) =>
+      sim.amend(child_id, change),
+    adopt: (child: ChildOrder, filled_1e8: bigint) => sim.adopt(child, filled_1e8),
+  }
+}
+
+/** Faults on the API concern its own paths, not documentation, control or venues. */
+const isApi = (url: string): boolean => {
+  const at = url.indexOf('/', url.indexOf('://') + 3)
+  return at >= 0 && url.startsWith('/v1/', at)
 }

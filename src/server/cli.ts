@@ -1,0 +1,97 @@
+/**
+ * Cli: the `papervenue` command. Errors of use are one line and exit code 2, failed calls 1.
+ *
+ * @module
+ */
+
+import { Command, CommanderError } from 'commander'
+import { CallFailed } from './client.js'
+import { type ServeFlags, serveOptions } from './options.js'
+import { UsageError } from './usage-error.js'
+import { addVerbs } from './verbs.js'
+import { VERSION } from './version.js'
+
+export interface CliHost {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly print: (text: string) => void
+  readonly complain: (text: string) => void
+  /** Resolves when the process is asked to end. */
+  readonly stopped: () => Promise<void>
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param args - Without the interpreter and the script.
+ * @returns The exit code, once everything is done; `serve` is done when asked to stop.
+ */
+export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+  const program = new Command('papervenue')
+    .description('sandbox API, mock venues and an adversarial simulator')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => host.print(text.trimEnd()),
+      writeErr: () => undefined,
+    })
+
+  program
+    .command('serve')
+    .description('serve the sandbox API and the mock venues')
+    .option('--port <port>', 'port (default 50052; 0 picks a free one)')
+    .option('--host <host>', 'address (default 127.0.0.1)')
+    .option('--data <dir>', 'keep state in this folder (default: memory only)')
+    .option('--database-url <url>', 'keep state in PostgreSQL (or DATABASE_URL)')
+    .option('--seed <n>', 'seed of every stream of chance (default 42)')
+    .option('--liquidity <source>', 'quiet, live or replay:FILE (default quiet)')
+    .option('--config <file>', 'JSON file with the same options')
+    .option('--venue-port <venue=port>', 'give a venue its own port; may repeat', collect, [])
+    .option('--rate-limit <qps>', 'calls per second and client (default: no limit)')
+    .option('--lax-keys', 'accept short API keys such as seq_test_demo')
+    .option('--admin-token <token>', 'opens /control to other machines (or PAPERVENUE_ADMIN_TOKEN)')
+    .option('--log-level <level>', 'silent, error, warn, info or debug (default warn)')
+    .action(async (flags: ServeFlags) => {
+      const options = serveOptions(flags, host.env)
+      const { serve } = await import('./serve.js')
+      const server = await serve(options)
+      host.print(server.banner)
+      await host.stopped()
+      await server.close()
+    })
+
+  addVerbs(program, host)
+  for (const command of allOf(program)) {
+    command.exitOverride()
+    command.copyInheritedSettings(program)
+  }
+
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+    return 0
+  } catch (error) {
+    return failed(error, host)
+  }
+}
+
+function failed(error: unknown, { complain }: CliHost): number {
+  if (error instanceof CommanderError) {
+    // Help and version are no failures.
+    if (error.exitCode === 0) return 0
+    complain(`papervenue: ${error.message.replace(/^error: /, '')}`)
+    return 2
+  }
+  if (error instanceof UsageError) {
+    complain(`papervenue: ${error.message}`)
+    return 2
+  }
+  if (error instanceof CallFailed) {
+    complain(`papervenue: ${error.message}`)
+    return 1
+  }
+  throw error
+}
+
+const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+
+const allOf = (command: Command): Command[] =>
+  command.commands.flatMap((one) => [one, ...allOf(one)])

@@ -1,0 +1,133 @@
+/**
+ * Open venues: the running side of every venue of a sandbox, and whose account is whose there.
+ *
+ * A venue with a wire gets its mock, recovered from its journal, behind the sandbox's faults; everyone
+ * (gateway, feeds, live orders) speaks to it through them, and only control reaches behind.
+ *
+ * @module
+ */
+
+import { join } from 'node:path'
+import type { FaultPlan } from '../fault/plan.js'
+import { faultyVenue } from '../fault/wire.js'
+import { DEMO_LABEL } from '../venue/admin.js'
+import type { Credentials, MockVenue, Venue, VenueClient } from '../venue/contract.js'
+import { fileJournal } from '../venue/file-journal.js'
+import { loopback } from '../venue/loopback.js'
+import type { SeededWorld } from '../world/seeded.js'
+
+export interface OpenVenue {
+  readonly venue: Venue
+  /** null: no wire yet. */
+  readonly mock: MockVenue | null
+  /** The mock as its clients meet it: behind the faults. */
+  readonly wire: MockVenue | null
+  /** Of the funded demo account; null where there is none. */
+  readonly credentials: Credentials | null
+}
+
+export interface OpenVenues {
+  readonly venues: ReadonlyMap<string, OpenVenue>
+  /** The account a client's live orders use; opened and funded at the first use. undefined: no wire. */
+  accountOf(client_id: string, venue: string): number | undefined
+  /** A private client of that account; undefined where the venue has no wire. */
+  connect(venue: string, client_id: string): VenueClient | undefined
+  /** A client for market data alone. */
+  observe(venue: string): VenueClient | undefined
+  close(): Promise<void>
+}
+
+export interface OpenVenuesOptions {
+  readonly venues: readonly Venue[]
+  readonly world: SeededWorld
+  readonly faults: FaultPlan
+  /** Folder of the journals; absent: memory only. */
+  readonly data?: string
+  /** The client whose account is the venue's well-known demo account; null: no such account. */
+  readonly demo_client: string | null
+}
+
+/** Cash of a new account: large, yet an order inside a venue's own size limits can exceed it. */
+const CASH_1E8 = 1_000_000n * 100_000_000n
+const EVENT_CASH_1E8 = 100_000n * 100_000_000n
+const COINS_1E8 = 10n * 100_000_000n
+
+export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues> {
+  const { world, faults, data, demo_client } = options
+  const opened = await Promise.all(
+    options.venues.map(async (venue): Promise<OpenVenue> => {
+      if (venue.mock === undefined) return { venue, mock: null, wire: null, credentials: null }
+      const mock = venue.mock({
+        world,
+        settles: () => faults.settles(venue.id),
+        ...(data !== undefined && { journal: fileJournal(join(data, 'venues', venue.id)) }),
+      })
+      await mock.recover()
+      const demo = demo_client === null ? null : openFunded(venue, mock, DEMO_LABEL)
+      return {
+        venue,
+        mock,
+        wire: faultyVenue(faults, mock),
+        credentials: demo?.credentials ?? null,
+      }
+    }),
+  )
+  const venues = new Map(opened.map((one) => [one.venue.id, one]))
+  const accounts = new Map<string, { account_id: number; credentials: Credentials }>()
+
+  function own(client_id: string, id: string) {
+    const found = venues.get(id)
+    if (found?.mock == null) return undefined
+    const name = JSON.stringify([id, client_id])
+    const known = accounts.get(name)
+    if (known !== undefined) return known
+    const label = client_id === demo_client ? DEMO_LABEL : `client ${client_id}`
+    const account = openFunded(found.venue, found.mock, label)
+    accounts.set(name, account)
+    return account
+  }
+
+  function client(id: string, credentials?: Credentials): VenueClient | undefined {
+    const found = venues.get(id)
+    if (found?.wire == null) return undefined
+    return found.venue.client?.({
+      base_url: `http://${id}.papervenue.test`,
+      ...loopback(found.wire),
+      clock: world.clock,
+      instruments: found.venue.instruments,
+      ...(credentials !== undefined && { credentials }),
+    })
+  }
+
+  return {
+    venues,
+    accountOf: (client_id, id) => own(client_id, id)?.account_id,
+    connect: (id, client_id) => {
+      const account = own(client_id, id)
+      return account === undefined ? undefined : client(id, account.credentials)
+    },
+    observe: (id) => client(id),
+    close: async () => {
+      await Promise.all(opened.map(({ mock }) => mock?.close()))
+    },
+  }
+}
+
+/** An account with money, or the one of that label that a journal brought back. */
+function openFunded(
+  venue: Venue,
+  mock: MockVenue,
+  label: string,
+): { account_id: number; credentials: Credentials } {
+  const account = mock.admin.openAccount({ label })
+  const held = mock.admin.account(account.account_id).balances
+  // Whoever has money already traded with it: it is not topped up.
+  if (held.some(({ total_1e8 }) => total_1e8 !== 0n)) return account
+  const events = venue.capabilities.kinds.every((kind) => kind === 'event')
+  for (const { asset } of venue.quote_assets) {
+    mock.admin.setBalance(account.account_id, asset, events ? EVENT_CASH_1E8 : CASH_1E8)
+  }
+  const coins = venue.instruments.flatMap(({ kind, base }) => (kind === 'spot' ? [base] : []))
+  for (const coin of new Set(coins)) mock.admin.setBalance(account.account_id, coin, COINS_1E8)
+  return account
+}

@@ -1,0 +1,237 @@
+/**
+ * Serve: a sandbox behind real sockets. One port for everything, and a port of its own for any venue.
+ *
+ * @module
+ */
+
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { connectOwnHost, fetchOwnHost } from '../api/venue-gateway.js'
+import { createSandbox, type Sandbox } from '../sandbox.js'
+import type { MockVenue } from '../venue/contract.js'
+import { secretHex } from '../world/prng.js'
+import { banner } from './banner.js'
+import { controlRefusal } from './guard.js'
+import { logger } from './log.js'
+import { isLoopback, type ServeOptions } from './options.js'
+import { serveSockets } from './sockets.js'
+import { UsageError } from './usage-error.js'
+import { VERSION } from './version.js'
+
+export interface RunningServer {
+  /** Base URL, without a trailing slash. */
+  readonly url: string
+  readonly sandbox: Sandbox
+  /** Base URL of each venue that has a port of its own. */
+  readonly venue_urls: Readonly<Record<string, string>>
+  /** What to print: addresses, keys, venues. */
+  readonly banner: string
+  /** Ends sockets, waits for what is under way and closes the store. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a server.
+ *
+ * @throws UsageError when a port is taken or a venue with a port of its own does not exist.
+ *
+ * @example
+ * const server = await serve({ ...serveOptions({ port: '0' }, {}), liquidity: 'live' })
+ * await fetch(`${server.url}/healthz`)
+ */
+export async function serve(options: ServeOptions): Promise<RunningServer> {
+  const { host, liquidity } = options
+  const local = isLoopback(host)
+  const sandbox = await createSandbox({
+    seed: options.seed,
+    clock: 'wall',
+    liquidity,
+    demo: local ? 'well-known' : 'random',
+    key_form: options.key_form,
+    log: await logger(options.log_level),
+    ...(options.data !== undefined && { data: options.data }),
+    ...(options.database_url !== undefined && { database_url: options.database_url }),
+    ...(options.rate_limit !== undefined && { rate_limit_qps: options.rate_limit }),
+  })
+  const admin_token = options.admin_token ?? (local ? undefined : secretHex())
+  const open: { server: Server; end: () => void }[] = []
+  try {
+    const main = await listen(mainServer(sandbox, { admin_token, host }), options.port, host)
+    open.push(main)
+    const venue_urls: Record<string, string> = {}
+    for (const [id, port] of Object.entries(options.venue_ports)) {
+      const mock = sandbox.venues.get(id)?.mock
+      if (mock == null) throw new UsageError(`--venue-port ${id}: no such venue with a wire`)
+      const own = await listen(venueServer(mock), port, host)
+      open.push(own)
+      venue_urls[id] = own.url
+    }
+    const generated = options.admin_token === undefined ? admin_token : undefined
+    return {
+      url: main.url,
+      sandbox,
+      venue_urls,
+      banner: bannerOf(sandbox, options, main.url, venue_urls, generated ?? null),
+      close: async () => {
+        await Promise.all(open.map(ended))
+        await sandbox.close()
+      },
+    }
+  } catch (error) {
+    await Promise.all(open.map(ended))
+    await sandbox.close()
+    throw error
+  }
+}
+
+interface Served {
+  readonly server: Server
+  readonly closeSockets: () => void
+}
+
+function mainServer(
+  sandbox: Sandbox,
+  { admin_token, host }: { admin_token: string | undefined; host: string },
+): Served {
+  const server = createServer(
+    getRequestListener(
+      (request, env) => {
+        const { incoming } = env as { incoming: IncomingMessage }
+        if (!isControl(incoming.url ?? '')) return sandbox.fetch(request)
+        const refusal = controlRefusal(
+          {
+            address: incoming.socket.remoteAddress,
+            host: incoming.headers.host,
+            origin: incoming.headers.origin,
+            authorization: incoming.headers.authorization,
+          },
+          { admin_token, bound_to: host },
+        )
+        return refusal === undefined
+          ? sandbox.fetch(request)
+          : envelope(403, 'FORBIDDEN', refusal, sandbox.world.ids('server/request').uuid())
+      },
+      { overrideGlobalObjects: false },
+    ),
+  )
+  refusePlainly(server, sandbox)
+  return {
+    server,
+    closeSockets: serveSockets(server, (request, peer) => sandbox.connect(request, peer)),
+  }
+}
+
+/** A venue on its own port, at the root paths of the real host. */
+function venueServer(mock: MockVenue): Served {
+  const server = createServer(
+    getRequestListener((request) => fetchOwnHost(mock, request), { overrideGlobalObjects: false }),
+  )
+  const closeSockets = serveSockets(
+    server,
+    async (request, peer) =>
+      connectOwnHost(mock, request, peer) ?? { status: 404, body: 'no socket here' },
+  )
+  return { server, closeSockets }
+}
+
+/** What Node's parser refuses answers the envelope too. */
+function refusePlainly(server: Server, sandbox: Sandbox): void {
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) {
+      socket.destroy()
+      return
+    }
+    const status =
+      error.code === 'HPE_HEADER_OVERFLOW'
+        ? '431 Request Header Fields Too Large'
+        : '400 Bad Request'
+    const request_id = sandbox.world.ids('server/request').uuid()
+    const body = JSON.stringify({
+      error: { code: 'BAD_REQUEST', message: 'the request is no valid HTTP', request_id },
+    })
+    socket.end(
+      `HTTP/1.1 ${status}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+    )
+  })
+}
+
+function envelope(status: number, code: string, message: string, request_id: string): Response {
+  return new Response(JSON.stringify({ error: { code, message, request_id } }), {
+    status,
+    headers: { 'content-type': 'application/json', 'x-request-id': request_id },
+  })
+}
+
+const isControl = (url: string): boolean => /^\/(?:control|console)(?:[/?]|$)/i.test(url)
+
+/** @throws UsageError when the address cannot be bound. */
+async function listen(
+  { server, closeSockets }: Served,
+  port: number,
+  host: string,
+): Promise<{ server: Server; url: string; end: () => void }> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, port, host)))
+    server.listen(port, host, resolve)
+  })
+  const { port: bound } = server.address() as AddressInfo
+  const name = host.includes(':') ? `[${host}]` : host
+  return { server, url: `http://${name}:${bound}`, end: closeSockets }
+}
+
+function bindError(error: NodeJS.ErrnoException, port: number, host: string): Error {
+  if (error.code === 'EADDRINUSE') {
+    return new UsageError(`port ${port} on ${host} is already in use; choose another with --port`)
+  }
+  if (error.code === 'EACCES') return new UsageError(`port ${port} on ${host} needs more rights`)
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
+    return new UsageError(`${host} is no address of this machine`)
+  }
+  return error
+}
+
+function ended({ server, end }: { server: Server; end: () => void }): Promise<void> {
+  end()
+  return new Promise((resolve) => {
+    server.close(() => resolve())
+    server.closeIdleConnections()
+  })
+}
+
+function bannerOf(
+  { demo, venues, hub }: Sandbox,
+  options: ServeOptions,
+  url: string,
+  venue_urls: Readonly<Record<string, string>>,
+  admin_token: string | null,
+): string {
+  return banner({
+    version: VERSION,
+    url,
+    store:
+      options.database_url !== undefined
+        ? 'PostgreSQL'
+        : options.data !== undefined
+          ? options.data
+          : 'memory',
+    liquidity: options.liquidity,
+    seed: options.seed,
+    keys:
+      demo === null
+        ? null
+        : {
+            test: demo.test_key,
+            live: demo.live_key,
+            kind: isLoopback(options.host) ? 'well known' : 'shown this once',
+          },
+    admin_token,
+    venues: [...venues.values()].map(({ venue, mock }) => ({
+      id: venue.id,
+      url: mock === null ? null : (venue_urls[venue.id] ?? `${url}/venues/${venue.id}`),
+      instruments: venue.instruments.length,
+      books: venue.instruments.filter(({ venue_symbol }) => hub.book(venue.id, venue_symbol))
+        .length,
+    })),
+  })
+}

@@ -1,0 +1,80 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { serveOptions } from '../../../src/server/options.js'
+import { UsageError } from '../../../src/server/usage-error.js'
+
+const folder = mkdtempSync(join(tmpdir(), 'papervenue-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+function config(content: string): string {
+  const path = join(folder, 'config.json')
+  writeFileSync(path, content)
+  return path
+}
+
+test('defaults are loopback, port 50052, memory, quiet and seed 42', () => {
+  expect(serveOptions({}, {})).toEqual({
+    port: 50_052,
+    host: '127.0.0.1',
+    seed: 42,
+    liquidity: 'quiet',
+    venue_ports: {},
+    key_form: 'strict',
+    log_level: 'warn',
+  })
+})
+
+test('flags win over the file, the file over the environment', () => {
+  const path = config(
+    '{"port":1,"seed":7,"database_url":"postgres://file","venue_ports":{"kraken":50102}}',
+  )
+  const options = serveOptions(
+    { config: path, port: '2', venuePort: ['kalshi=50101'] },
+    { DATABASE_URL: 'postgres://env' },
+  )
+  expect(options).toMatchObject({
+    port: 2,
+    seed: 7,
+    database_url: 'postgres://file',
+    venue_ports: { kraken: 50_102, kalshi: 50_101 },
+  })
+})
+
+test('DATABASE_URL of the environment gives way to --data', () => {
+  const env = { DATABASE_URL: 'postgres://env' }
+  expect(serveOptions({}, env).database_url).toBe('postgres://env')
+  expect(serveOptions({ data: 'here' }, env)).not.toHaveProperty('database_url')
+})
+
+describe('what cannot work is told in one line', () => {
+  test.each([
+    [{ port: '70000' }, '--port is 70000; a port from 0 to 65535 is expected'],
+    [{ port: 'http' }, '--port is http'],
+    [{ port: '-1' }, '--port is -1'],
+    [{ host: '' }, '--host'],
+    [{ seed: '1.5' }, '--seed is 1.5'],
+    [{ seed: '99999999999999999999' }, '--seed'],
+    [{ liquidity: 'lots' }, '--liquidity is lots; quiet, live or replay:FILE is expected'],
+    [{ liquidity: 'replay:' }, '--liquidity is replay:'],
+    [{ venuePort: ['kalshi'] }, '--venue-port is kalshi; <venue>=<port> is expected'],
+    [{ venuePort: ['kalshi=99999'] }, '--venue-port is 99999'],
+    [{ rateLimit: '0' }, '--rate-limit is 0'],
+    [{ rateLimit: 'fast' }, '--rate-limit is fast'],
+    [{ logLevel: 'loud' }, '--log-level is loud'],
+    [{ adminToken: 'short' }, '--admin-token needs at least 16 characters'],
+    [{ data: 'a', databaseUrl: 'b' }, '--data and --database-url exclude each other'],
+    [{ config: '/nowhere/papervenue.json' }, '--config /nowhere/papervenue.json'],
+  ])('%j', (flags, words) => {
+    expect(() => serveOptions(flags, {})).toThrow(UsageError)
+    expect(() => serveOptions(flags, {})).toThrow(words)
+  })
+
+  test.each(['{', '[]', '{"prot":1}', '{"port":"x"}', '{"seed":1.5}'])(
+    'a file of %s',
+    (content) => {
+      expect(() => serveOptions({ config: config(content) }, {})).toThrow(UsageError)
+    },
+  )
+})
