@@ -7,8 +7,8 @@
 import type { AccountId, Command, ExchangeEvent, MarketState } from '../engine/command.js'
 import { Exchange, type ExchangeOptions } from '../engine/exchange.js'
 import type { Side } from '../engine/instrument.js'
+import type { LevelView } from '../engine/views.js'
 import type { TickLevel } from './host-command.js'
-import { decodePlain, encodePlain } from './plain.js'
 
 export interface ExchangePort {
   /** Events of one command, oldest first. */
@@ -18,6 +18,11 @@ export interface ExchangePort {
     readonly bid_ticks: number | null
     readonly ask_ticks: number | null
   }
+  /** Both sides, best first, at most `limit` levels each. */
+  depth(
+    venue_symbol: string,
+    limit: number,
+  ): { readonly bids: readonly TickLevel[]; readonly asks: readonly TickLevel[] }
   /** Levels of one side, best first, at most `limit`. */
   levels(venue_symbol: string, side: Side, limit: number): TickLevel[]
   marketState(venue_symbol: string): MarketState
@@ -50,24 +55,19 @@ export interface ExchangePort {
 /** The matching engine as a host uses it. `rules` are the venue's money rules. */
 export function venueExchange(options: ExchangeOptions): ExchangePort {
   let exchange = new Exchange(options)
-  let commands: Command[] = []
-  const apply = (command: Command) => {
-    const events = exchange.apply(command)
-    commands.push(command)
-    return events
-  }
   return {
-    apply,
+    apply: (command) => exchange.apply(command),
     best: (venue_symbol) => {
       const { bid, ask } = exchange.l1(venue_symbol)
       return { bid_ticks: bid?.price_ticks ?? null, ask_ticks: ask?.price_ticks ?? null }
     },
+    depth: (venue_symbol, limit) => {
+      const { bids, asks } = exchange.depth(venue_symbol, limit)
+      return { bids: bids.map(tickLevel), asks: asks.map(tickLevel) }
+    },
     levels: (venue_symbol, side, limit) => {
       const { bids, asks } = exchange.depth(venue_symbol, limit)
-      return (side === 'buy' ? bids : asks).map(({ price_ticks, qty_lots }) => [
-        price_ticks,
-        qty_lots,
-      ])
+      return (side === 'buy' ? bids : asks).map(tickLevel)
     },
     marketState: (venue_symbol) => exchange.marketState(venue_symbol),
     yesValue: (venue_symbol) => exchange.yesValue(venue_symbol),
@@ -81,13 +81,12 @@ export function venueExchange(options: ExchangeOptions): ExchangePort {
         if (qty_lots === 0 && realized_1e8 === 0n) return []
         return [{ instrument: venue_symbol, qty_lots, cost_1e8, realized_1e8 }]
       }),
-    snapshot: () => new TextEncoder().encode(encodePlain(commands)),
+    snapshot: () => exchange.snapshot(),
     restore: (bytes) => {
-      exchange = new Exchange(options)
-      commands = []
-      for (const command of decodePlain(new TextDecoder().decode(bytes)) as Command[])
-        apply(command)
+      exchange = Exchange.restore(bytes, options)
     },
-    check: () => undefined,
+    check: () => exchange.check(),
   }
 }
+
+const tickLevel = ({ price_ticks, qty_lots }: LevelView): TickLevel => [price_ticks, qty_lots]

@@ -58,10 +58,11 @@ export function updateText(
   pair: Pair,
   before: Top,
   after: Top,
+  depth: number,
   timestamp: string,
 ): string | undefined {
-  const bids = changes(before.bids, after.bids, 'bids')
-  const asks = changes(before.asks, after.asks, 'asks')
+  const bids = changes(before.bids, after.bids, depth, 'bids')
+  const asks = changes(before.asks, after.asks, depth, 'asks')
   if (bids.length === 0 && asks.length === 0) return undefined
   return message(pair, 'update', texts(pair, bids), texts(pair, asks), after, timestamp)
 }
@@ -69,6 +70,7 @@ export function updateText(
 function changes(
   before: readonly TickLevel[],
   after: readonly TickLevel[],
+  depth: number,
   side: 'bids' | 'asks',
 ): TickLevel[] {
   const changed: TickLevel[] = []
@@ -78,7 +80,7 @@ function changes(
     old.delete(ticks)
   }
   const worst = after.at(-1)?.[0]
-  const full = after.length >= before.length && worst !== undefined
+  const full = after.length >= depth && worst !== undefined
   for (const ticks of old.keys()) {
     // Beyond the worst level of a full top it was only pushed out of sight.
     const pushed = full && (side === 'bids' ? ticks < worst : ticks > worst)

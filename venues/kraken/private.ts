@@ -293,7 +293,7 @@ function idOf({ txid, cl_ord_id }: Fields): { txid?: string; cl_ord_id?: string 
 const missingId = ({ txid, cl_ord_id }: Fields): string | undefined =>
   (txid ?? '') === '' && (cl_ord_id ?? '') === '' ? badField('txid') : undefined
 
-function readEdit(fields: Fields): Read<Parameters<Trading['edit']>[2]> {
+export function readEdit(fields: Fields): Read<Parameters<Trading['edit']>[2]> {
   const deadline_us = readDeadline(fields.deadline)
   if (deadline_us === undefined) return { error: badField('deadline') }
   const validate = readFlag(fields.validate)
