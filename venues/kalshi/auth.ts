@@ -26,19 +26,9 @@ export const AUTH_WINDOW: AuthWindow = { past_ms: 20_000, future_ms: 45_000 }
 
 export interface SignedRequest {
   readonly method: string
-  /** Raw path as received, without query; under a prefix such as `/venues/kalshi` too. */
-  readonly path: string
+  /** Raw paths the signature may be about, without query: as received, and as called under a prefix. */
+  readonly paths: readonly string[]
   readonly header: (name: string) => string | null | undefined
-}
-
-/** What a key opens; found by its id. */
-export interface ApiKey<Owner> {
-  readonly key_id: string
-  readonly public_key_pem: string
-  readonly scopes: readonly string[]
-  /** Restricted to this subaccount; null: all of them. */
-  readonly subaccount: number | null
-  readonly owner: Owner
 }
 
 /**
@@ -46,7 +36,7 @@ export interface ApiKey<Owner> {
  *
  * @param find - The key of an id, if there is one.
  */
-export function authenticate<Key extends Pick<ApiKey<unknown>, 'public_key_pem'>>(
+export function authenticate<Key extends { readonly public_key_pem: string }>(
   request: SignedRequest,
   find: (key_id: string) => Key | undefined,
   now_ms: number,
@@ -65,16 +55,19 @@ export function authenticate<Key extends Pick<ApiKey<unknown>, 'public_key_pem'>
   }
   const key = find(key_id)
   if (key === undefined) return refuse(reject('authentication_error', DETAILS.unknown_key))
-  const signed = pathsSigned(request.path).some((path) =>
+  const signed = pathsSigned(request.paths).some((path) =>
     verifies(key.public_key_pem, `${timestamp}${request.method.toUpperCase()}${path}`, signature),
   )
   return signed ? { ok: true, key } : refuse(reject('authentication_error', DETAILS.bad_signature))
 }
 
-/** The path as called, and from `/trade-api` on when a prefix stands before it. */
-export function pathsSigned(path: string): readonly string[] {
-  const at = path.indexOf('/trade-api')
-  return at > 0 ? [path, path.slice(at)] : [path]
+/** The paths given, and the same from `/trade-api` on where a prefix stands before it. */
+export function pathsSigned(paths: readonly string[]): readonly string[] {
+  const all = paths.flatMap((path) => {
+    const at = path.indexOf('/trade-api')
+    return at > 0 ? [path, path.slice(at)] : [path]
+  })
+  return [...new Set(all)]
 }
 
 /** Whether a key may do what needs `scope`; a parent scope grants its children. */

@@ -39,7 +39,7 @@ function pss(
 function ask(headers: Record<string, string>, at = path) {
   const request = {
     method: 'GET',
-    path: at,
+    paths: [at],
     header: (name: string) => headers[name],
   }
   const answer = authenticate(request, (id) => keys.get(id), now_ms)
@@ -65,7 +65,7 @@ test('takes the path as called and the path from /trade-api on', () => {
   const called = `/venues/kalshi${path}`
   expect(ask(headers('rsa', pss(rsa.privateKey, `${now_ms}GET${called}`)), called)).toBe('ok')
   expect(ask(headers('rsa', pss(rsa.privateKey, `${now_ms}GET${path}`)), called)).toBe('ok')
-  expect(pathsSigned(path)).toEqual([path])
+  expect(pathsSigned([path, called])).toEqual([path, called])
 })
 
 test('refuses in the words of each mistake', () => {
