@@ -29,6 +29,7 @@ import { type Liquidity, startLiquidity } from './server/liquidity.js'
 import { memoryKeys } from './server/memory-keys.js'
 import { type OpenVenue, openVenues } from './server/open-venues.js'
 import { VERSION } from './server/version.js'
+import { memoryStore } from './store/memory.js'
 import { openStore } from './store/store.js'
 import type {
   SocketPeer,
@@ -51,6 +52,8 @@ export interface SandboxOptions {
   readonly data?: string
   /** A PostgreSQL server instead of the embedded one. */
   readonly database_url?: string
+  /** `memory` keeps rows without a database: opens at once, ends with the process. Default `database`. */
+  readonly store?: 'database' | 'memory'
   /** Which venues exist. Default: all known ones. */
   readonly venues?: readonly Venue[]
   /** Who makes the books: nobody, seeded makers, or a recording. Default `quiet`. */
@@ -137,11 +140,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const trouble = (error: unknown) => log?.error({ err: error }, 'work in the background failed')
 
   const [store, opened] = await Promise.all([
-    openStore({
-      clock,
-      ...(database_url !== undefined && { url: database_url }),
-      ...(data !== undefined && { folder: join(data, 'db') }),
-    }),
+    options.store === 'memory'
+      ? memoryStore({ clock })
+      : openStore({
+          clock,
+          ...(database_url !== undefined && { url: database_url }),
+          ...(data !== undefined && { folder: join(data, 'db') }),
+        }),
     openVenues({
       venues: known,
       world,
