@@ -8,7 +8,7 @@
 import { z } from 'zod'
 import { defineFault } from './kind.js'
 
-interface Held {
+export interface Held {
   readonly text: string
   readonly pass: (text: string) => void
   passed: number
