@@ -5,6 +5,8 @@
  */
 
 import { Command, CommanderError } from 'commander'
+import type { ExploreCommandOptions } from '../scenario/explore-command.js'
+import type { RunCommandOptions } from '../scenario/run-command.js'
 import { CallFailed } from './client.js'
 import { type ServeFlags, serveOptions } from './options.js'
 import { UsageError } from './usage-error.js'
@@ -26,6 +28,7 @@ export interface CliHost {
  * @returns The exit code, once everything is done; `serve` is done when asked to stop.
  */
 export async function runCli(args: readonly string[], host: CliHost): Promise<number> {
+  let exit = 0
   const program = new Command('papervenue')
     .description('sandbox API, mock venues and an adversarial simulator')
     .version(VERSION)
@@ -59,6 +62,9 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
       await server.close()
     })
 
+  addStories(program, host, (code) => {
+    exit = code
+  })
   addVerbs(program, host)
   for (const command of allOf(program)) {
     command.exitOverride()
@@ -67,10 +73,46 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
 
   try {
     await program.parseAsync([...args], { from: 'user' })
-    return 0
+    return exit
   } catch (error) {
     return failed(error, host)
   }
+}
+
+/** Scenarios: told in this process, each on a sandbox of its own. */
+function addStories(program: Command, { print }: CliHost, exitWith: (code: number) => void): void {
+  program
+    .command('run <files...>')
+    .description('tell scenarios, or sweep them over seeds')
+    .option('--seed <n>', 'seed of every stream of chance')
+    .option('--seeds <from..to>', 'sweep over these seeds')
+    .option('--workers <n>', 'threads of a sweep')
+    .option('--report <form>', 'html, junit or json')
+    .option('--out <file>', 'where the report goes')
+    .option('--set <name=value>', 'give the scenario a value; may repeat', collect, [])
+    .action(async (files: string[], options: RunCommandOptions) => {
+      const [{ runCommand }, { stage }] = await Promise.all([
+        import('../scenario/run-command.js'),
+        import('./stage.js'),
+      ])
+      const worker = new URL('./sweep-worker.js', import.meta.url)
+      const bar = process.stderr.isTTY ? { bar: process.stderr } : {}
+      exitWith(await runCommand(files, options, { stage, worker, print, ...bar }))
+    })
+  program
+    .command('explore <client>')
+    .description('search for what a lost, late or repeated message does to a client')
+    .requiredOption('--scenario <file>', 'the story it lives in')
+    .option('--events <n>', 'most things that go wrong at once')
+    .option('--seconds <n>', 'how long to search')
+    .option('--seed <n>', 'seed of every stream of chance')
+    .action(async (file: string, options: ExploreCommandOptions) => {
+      const [{ exploreCommand }, { stage }] = await Promise.all([
+        import('../scenario/explore-command.js'),
+        import('./stage.js'),
+      ])
+      exitWith(await exploreCommand(file, options, { stage, print }))
+    })
 }
 
 function failed(error: unknown, { complain }: CliHost): number {

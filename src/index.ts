@@ -1,0 +1,36 @@
+/**
+ * Door `papervenue`: a sandbox inside a process of your own.
+ *
+ * @module
+ */
+
+export type { Profile, ProfileName } from './adversary/profile.js'
+export { profiles } from './adversary/profile.js'
+export type {
+  Desk,
+  DeskEvent,
+  FillRow,
+  GraphResponse,
+  OrderIntent,
+  OrderRow,
+  OrderStatus,
+  PositionInput,
+  PositionKind,
+  PositionRow,
+  Preview,
+  Principal,
+} from './desk/contract.js'
+export { DeskError } from './desk/contract.js'
+export { formatDecimal, parseDecimal } from './engine/decimal.js'
+export type { Depth, Level } from './engine/depth.js'
+export type { Instrument } from './engine/instrument.js'
+export { PRICE_SCALE, QTY_SCALE } from './engine/units.js'
+export {
+  createSandbox,
+  type Sandbox,
+  type SandboxAccount,
+  type SandboxOptions,
+  type SandboxVenue,
+} from './sandbox.js'
+export { JsonNumber, parseJson, stringifyJson } from './wire/json.js'
+export { type ManualClock, manualClock } from './world/clock.js'
