@@ -11,6 +11,7 @@ import { coinbase } from './coinbase/index.js'
 import { cryptocom } from './cryptocom/index.js'
 import { dex } from './dex/index.js'
 import { hyperliquid } from './hyperliquid/index.js'
+import { kalshi } from './kalshi/index.js'
 import { polymarket } from './polymarket/index.js'
 
 /** Every known venue, in the order of their folders. A venue without `mock` has no wire yet. */
@@ -21,5 +22,6 @@ export const venues: readonly Venue[] = [
   cryptocom,
   dex,
   hyperliquid,
+  kalshi,
   polymarket,
 ]
