@@ -299,8 +299,13 @@ export class Feed {
     if (!wanted) return undefined
     if (pair === null) return instrumentText(context, 'snapshot', context.pairs.all())
     if (channel === 'ticker') return tickerText(context, pair, 'snapshot')
-    if (channel === 'ohlc') return candleText(context, pair, intervalOf(topic), 'snapshot')
-    return tradeText(pair, lastTrades(context.host.tape(pair.id), SNAPSHOT_TRADES), 'snapshot')
+    if (channel === 'ohlc') {
+      const traded = context.host.tape(pair.id).trades.length > 0
+      return traded ? candleText(context, pair, intervalOf(topic), 'snapshot') : undefined
+    }
+    // Clients read the symbol off the first trade, so a snapshot of none is not sent.
+    const trades = lastTrades(context.host.tape(pair.id), SNAPSHOT_TRADES)
+    return trades.length === 0 ? undefined : tradeText(pair, trades, 'snapshot')
   }
 
   #tell(applied: Applied): void {

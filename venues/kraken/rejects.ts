@@ -113,6 +113,9 @@ export const doneReasons = {
   'not-reducing': 'Reduce only order would not reduce',
 } as const satisfies Record<DoneReason, string | null>
 
+const isBookReject = (code: string): code is BookReject =>
+  BOOK_REJECTS.some((known) => known === code)
+
 const reasonCodes = new Map<string, BookReject>(
   Object.entries(doneReasons).flatMap(([code, text]) =>
     text !== null && isBookReject(code) ? [[text, code]] : [],
@@ -182,6 +185,3 @@ export function codeOfText(text: string): RejectCode {
   }
   return best?.[1] ?? 'bad-request'
 }
-
-const isBookReject = (code: string): code is BookReject =>
-  BOOK_REJECTS.some((known) => known === code)
