@@ -58,7 +58,8 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
     options.venues.map(async (venue): Promise<OpenVenue> => {
       if (venue.mock === undefined) return { venue, mock: null, wire: null, credentials: null }
       const mock = venue.mock({
-        world,
+        // A fault may set this venue's clock off.
+        world: faults.worldOf(venue.id),
         settles: () => faults.settles(venue.id),
         ...(data !== undefined && { journal: fileJournal(join(data, 'venues', venue.id)) }),
       })
