@@ -38,8 +38,8 @@ export class IdMap {
     let at = hash(id) & mask
     for (;;) {
       const key = keys[at]
-      if (key === id) return this.#values[at] as number
       if (key === 0) return -1
+      if (key === id) return this.#values[at] as number
       at = (at + 1) & mask
     }
   }
@@ -59,8 +59,8 @@ export class IdMap {
     let at = hash(id) & mask
     for (;;) {
       const key = keys[at]
-      if (key === id) break
       if (key === 0) return -1
+      if (key === id) break
       at = (at + 1) & mask
     }
     const slot = values[at] as number

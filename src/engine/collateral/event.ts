@@ -193,7 +193,10 @@ function trim(core: Core, seat: Seat, slot: number): void {
 /** Cash of one party of a fill, before fees. */
 interface Flow {
   readonly closed_lots: number
-  /** Signed change of cash. */
+  readonly opened_lots: number
+  /** For the closed lots. */
+  readonly received_1e8: bigint
+  /** Signed change of cash: received less paid for the opened lots. */
   readonly change_1e8: bigint
 }
 
@@ -219,8 +222,11 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
     before: before - coverBefore,
     after: after - coverAfter,
   })
+  // The maker's position moves first: an order that trades with its own account sees it.
+  move(core, maker, makerSide, makerFlags, makerFlow)
   const takerClosed = Math.min(qty, closedBy(core, draft.seat, draft.side, draft.flags))
   const takerFlow = flow(market, draft.side, price_ticks, takerClosed, qty, null)
+  move(core, draft.seat, draft.side, draft.flags, takerFlow)
   const makerFee = partyFee(core, maker, 'maker', makerSide, price_ticks, qty, {
     carry_1e8: core.carryOf(makerId),
     change_1e8: makerFlow.change_1e8,
@@ -253,7 +259,8 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
       remaining_lots: draft.remaining_lots,
       filled_lots: draft.filled_lots,
       quote_1e8: magnitude(takerFlow.change_1e8),
-      ...takerFlow,
+      change_1e8: takerFlow.change_1e8,
+      closed_lots: takerClosed,
       fee_1e8: takerFee.fee_1e8,
       fee_asset,
     },
@@ -265,13 +272,14 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
       remaining_lots: after,
       filled_lots: makerFilled,
       quote_1e8: magnitude(makerFlow.change_1e8),
-      ...makerFlow,
+      change_1e8: makerFlow.change_1e8,
+      closed_lots: makerClosed,
       fee_1e8: makerFee.fee_1e8,
       fee_asset,
     },
   })
-  settle(core, maker, makerSide, makerFlags, price_ticks, qty, makerFlow, makerFee.fee_1e8)
-  settle(core, draft.seat, draft.side, draft.flags, price_ticks, qty, takerFlow, takerFee.fee_1e8)
+  settle(core, maker, makerSide, makerFlags, makerFlow, makerFee.fee_1e8)
+  settle(core, draft.seat, draft.side, draft.flags, takerFlow, takerFee.fee_1e8)
 
   // Pairs: what openers minted less what closers merged stays in the pool.
   const [buyer, seller] =
@@ -304,7 +312,12 @@ function flow(
     uncovered !== null && opened === uncovered.before - uncovered.after
       ? money.up(ticks, uncovered.before) - money.up(ticks, uncovered.after)
       : money.up(ticks, opened)
-  return { closed_lots, change_1e8: received - paid }
+  return {
+    closed_lots,
+    opened_lots: opened,
+    received_1e8: received,
+    change_1e8: received - paid,
+  }
 }
 
 function partyFee(
@@ -336,22 +349,12 @@ function settle(
   seat: Seat,
   side: number,
   flags: number,
-  price_ticks: number,
-  qty_lots: number,
-  { closed_lots, change_1e8 }: Flow,
+  { closed_lots, opened_lots, change_1e8 }: Flow,
   fee_1e8: bigint,
 ): void {
   const { market } = seat
-  const opened = qty_lots - closed_lots
-  const { money } = market
-  move(core, seat, side, flags, {
-    closed_lots,
-    opened_lots: opened,
-    received_1e8: money.down(closeTicks(market, side, price_ticks), closed_lots),
-    change_1e8,
-  })
   const account = seat.account.id
-  core.post(account, market.quote, seat.quote, change_1e8, causeOf(side, closed_lots, opened))
+  core.post(account, market.quote, seat.quote, change_1e8, causeOf(side, closed_lots, opened_lots))
   core.post(account, market.quote, seat.quote, -fee_1e8, 'fee')
   core.venue(market.quote, fee_1e8)
   core.position(seat, isSeparate(core) ? ((flags & LEG_NO) !== 0 ? 'NO' : 'YES') : null)
@@ -364,13 +367,7 @@ function causeOf(side: number, closed_lots: number, opened_lots: number): Balanc
 }
 
 /** Position, cost and realized profit after closing and opening lots. */
-function move(
-  core: Core,
-  seat: Seat,
-  side: number,
-  flags: number,
-  lots: { closed_lots: number; opened_lots: number; received_1e8: bigint; change_1e8: bigint },
-): void {
+function move(core: Core, seat: Seat, side: number, flags: number, lots: Flow): void {
   const paid = lots.received_1e8 - lots.change_1e8
   if (isSeparate(core) && (flags & LEG_NO) !== 0) {
     const part = costPart(seat.no_cost_1e8, lots.closed_lots, seat.no_lots)
