@@ -22,6 +22,7 @@ import { createSimEdge, type SimEdge } from './edge/sim.js'
 import type { ChildOrder } from './engine/order.js'
 import { API, apiWire } from './fault/api-wire.js'
 import { faultySubmit } from './fault/edge.js'
+import { ConnectionLost } from './fault/kind.js'
 import { createFaultPlan, type FaultPlan } from './fault/plan.js'
 import { faultyConnect, faultyFetch } from './fault/wire.js'
 import { MarketHub } from './market/market-hub.js'
@@ -255,7 +256,17 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     ...(log !== undefined && { log }),
   })
   const wires = new Map([...opened.venues].map(([id, { wire }]) => [id, wire]))
-  const venueHandler = (c: { req: { raw: Request } }) => fetchVenue(wires, c.req.raw)
+  /** Requests whose connection a fault broke: an error handler may not turn that into an answer. */
+  const broken = new WeakMap<Request, ConnectionLost>()
+  const venueHandler = async (c: { req: { raw: Request } }): Promise<Response> => {
+    try {
+      return await fetchVenue(wires, c.req.raw)
+    } catch (error) {
+      if (!(error instanceof ConnectionLost)) throw error
+      broken.set(c.req.raw, error)
+      return new Response(null, { status: 500 })
+    }
+  }
   api.app.all('/venues/:venue', venueHandler)
   api.app.all('/venues/:venue/*', venueHandler)
   api.app.route('/control', controlRoutes(control))
@@ -276,7 +287,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     fetch: async (request, init) => {
       const asked =
         typeof request === 'string' ? new Request(new URL(request, ORIGIN), init) : request
-      return isApi(asked.url) ? fetchApi(asked) : api.app.fetch(asked)
+      const answer = await (isApi(asked.url) ? fetchApi(asked) : api.app.fetch(asked))
+      const error = broken.get(asked)
+      if (error !== undefined) throw error
+      return answer
     },
     connect: async (request, peer) => {
       if (request.path.replace(/\/$/, '') === '/v1/stream') return connectApi(request, peer)

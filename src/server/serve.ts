@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { connectOwnHost, fetchOwnHost } from '../api/venue-gateway.js'
+import { ConnectionLost } from '../fault/kind.js'
 import { createSandbox, type Sandbox } from '../sandbox.js'
 import type { MockVenue } from '../venue/contract.js'
 import { secretHex } from '../world/prng.js'
@@ -61,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
     open.push(main)
     const venue_urls: Record<string, string> = {}
     for (const [id, port] of Object.entries(options.venue_ports)) {
-      const mock = sandbox.venues.get(id)?.mock
+      const mock = sandbox.venues.get(id)?.wire
       if (mock == null) throw new UsageError(`--venue-port ${id}: no such venue with a wire`)
       const own = await listen(venueServer(mock), port, host)
       open.push(own)
@@ -85,6 +86,19 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   }
 }
 
+/**
+ * Gives a sandbox that runs already real sockets on a free loopback port, for clients that cannot do without.
+ *
+ * @returns Its base URL; closing ends the sockets and leaves the sandbox open.
+ */
+export async function expose(
+  sandbox: Sandbox,
+): Promise<{ readonly url: string; close(): Promise<void> }> {
+  const host = '127.0.0.1'
+  const open = await listen(mainServer(sandbox, { admin_token: undefined, host }), 0, host)
+  return { url: open.url, close: () => ended(open) }
+}
+
 interface Served {
   readonly server: Server
   readonly closeSockets: () => void
@@ -98,7 +112,9 @@ function mainServer(
     getRequestListener(
       (request, env) => {
         const { incoming } = env as { incoming: IncomingMessage }
-        if (!isControl(incoming.url ?? '')) return sandbox.fetch(request)
+        if (!isControl(incoming.url ?? '')) {
+          return orBroken(incoming, sandbox.fetch(request))
+        }
         const refusal = controlRefusal(
           {
             address: incoming.socket.remoteAddress,
@@ -125,7 +141,11 @@ function mainServer(
 /** A venue on its own port, at the root paths of the real host. */
 function venueServer(mock: MockVenue): Served {
   const server = createServer(
-    getRequestListener((request) => fetchOwnHost(mock, request), { overrideGlobalObjects: false }),
+    getRequestListener(
+      (request, env) =>
+        orBroken((env as { incoming: IncomingMessage }).incoming, fetchOwnHost(mock, request)),
+      { overrideGlobalObjects: false },
+    ),
   )
   const closeSockets = serveSockets(
     server,
@@ -133,6 +153,17 @@ function venueServer(mock: MockVenue): Served {
       connectOwnHost(mock, request, peer) ?? { status: 404, body: 'no socket here' },
   )
   return { server, closeSockets }
+}
+
+/** An answer, or none: a fault that breaks the connection breaks the socket. */
+async function orBroken(incoming: IncomingMessage, answer: Promise<Response>): Promise<Response> {
+  try {
+    return await answer
+  } catch (error) {
+    if (!(error instanceof ConnectionLost)) throw error
+    incoming.socket.destroy()
+    return new Response(null, { status: 500 })
+  }
 }
 
 /** What Node's parser refuses answers the envelope too. */

@@ -83,7 +83,9 @@ class LatePeer implements SocketPeer {
   }
 
   close(code: number, reason: string): void {
-    this.#run((socket) => socket.close(code, reason))
+    // 1005, 1006 and 1015 say that no closing frame came, so none is sent.
+    const silent = code === 1005 || code === 1006 || code === 1015
+    this.#run((socket) => (silent ? socket.terminate() : socket.close(code, reason)))
   }
 
   #run(run: (socket: WebSocket) => void): void {

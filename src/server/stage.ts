@@ -12,7 +12,8 @@ import { manualClock } from '../world/clock.js'
 export const stage: ScenarioStage = {
   venues,
   open: async ({ seed, start_ns }) => {
-    const sandbox = await createSandbox({ seed, clock: manualClock(start_ns), venues })
+    const clock = manualClock(start_ns)
+    const sandbox = await createSandbox({ seed, clock, venues, store: 'memory' })
     const clients = new Map<string, HostClient>()
     return {
       target: sandbox.control,
