@@ -242,7 +242,11 @@ export function addVerbs(program: Command, { print, env }: VerbContext): void {
       if (outcome !== 'YES' && outcome !== 'NO') {
         throw new UsageError(`the outcome is ${outcome}; YES or NO is expected`)
       }
-      return api.call('POST', '/control/resolve-market', { venue, symbol, outcome })
+      return api.call('POST', '/control/resolve-market', {
+        venue,
+        symbol,
+        yes_value: outcome === 'YES' ? 1 : 0,
+      })
     },
   ).requiredOption('--venue <venue>', 'venue of the market')
 }
