@@ -12,6 +12,7 @@ import { cryptocom } from './cryptocom/index.js'
 import { dex } from './dex/index.js'
 import { hyperliquid } from './hyperliquid/index.js'
 import { kalshi } from './kalshi/index.js'
+import { kraken } from './kraken/index.js'
 import { polymarket } from './polymarket/index.js'
 
 /** Every known venue, in the order of their folders. A venue without `mock` has no wire yet. */
@@ -23,5 +24,6 @@ export const venues: readonly Venue[] = [
   dex,
   hyperliquid,
   kalshi,
+  kraken,
   polymarket,
 ]

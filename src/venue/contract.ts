@@ -66,6 +66,12 @@ export interface Fees {
     readonly qty_1e8: bigint
     readonly carry_1e8: bigint
   }) => { readonly fee_1e8: bigint; readonly carry_1e8: bigint }
+  /** What a venue holds for the fee of an order at its limit; absent: the taker fee of one fill there. */
+  readonly hold?: (input: {
+    readonly instrument: Instrument
+    readonly price_1e9: bigint
+    readonly qty_1e8: bigint
+  }) => bigint
 }
 
 export interface Venue {
@@ -200,7 +206,10 @@ export interface WireTraits {
 
 /** The harness's hand on a mock venue, the same for all venues. Amounts in sandbox units. */
 export interface VenueAdmin {
-  /** Opens an account; the answer carries the credentials of the venue's own kind. */
+  /**
+   * Opens an account; the answer carries the credentials of the venue's own kind. Without `credentials` a
+   * label that is known already answers its account; credentials that are known answer theirs.
+   */
   openAccount(options: { label: string; credentials?: Credentials }): {
     account_id: number
     credentials: Credentials

@@ -12,7 +12,7 @@
 
 import type { FeeInput, MoneyRules } from '../../src/engine/command.js'
 import type { Liquidity } from '../../src/engine/order.js'
-import { divCeil } from '../../src/engine/units.js'
+import { divCeil, notionalUp } from '../../src/engine/units.js'
 import type { Fees } from '../../src/venue/contract.js'
 
 /** Basis points of a new account. */
@@ -61,6 +61,7 @@ export const fees: Fees = {
     fee_1e8: quoteFee_1e8(price_1e9 * qty_1e8, liquidity),
     carry_1e8: 0n,
   }),
+  hold: ({ price_1e9, qty_1e8 }) => held_1e8(notionalUp(price_1e9, qty_1e8)),
 }
 
 /** The engine's side of the same schedule. */
@@ -73,9 +74,12 @@ export const money: MoneyRules = {
     carry_1e8: 0n,
   }),
   // Kraken holds the taker fee with the order, whichever it will be.
-  feeHold: ({ notional_1e8 }) => divCeil(notional_1e8 * BigInt(TAKER_BPS), BPS),
+  feeHold: ({ notional_1e8 }) => held_1e8(notional_1e8),
   eventNetting: 'net',
 }
+
+/** Held for the fee of a limit buy, to the 1e-8. */
+const held_1e8 = (notional_1e8: bigint): bigint => divCeil(notional_1e8 * BigInt(TAKER_BPS), BPS)
 
 /**
  * Fee in the quote asset.

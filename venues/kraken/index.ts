@@ -12,6 +12,7 @@ import { VenueHost } from '../../src/venue/host.js'
 import { mockVenue } from '../../src/venue/mock.js'
 import { Sockets } from '../../src/venue/sockets.js'
 import { credentials } from './auth.js'
+import { krakenClient } from './client.js'
 import { Feed, type Interest } from './feed.js'
 import { fees, money } from './fees.js'
 import { instruments, Pairs } from './instruments.js'
@@ -112,4 +113,5 @@ export const kraken = defineVenue({
   instruments,
   fees,
   mock: krakenMock,
+  client: krakenClient,
 })

@@ -95,6 +95,10 @@ export function assetNames(asset: string): AssetNames {
   )
 }
 
+/** Sandbox name of a REST asset id; an unknown one keeps its id. */
+export const assetOfId = (id: string): string =>
+  ASSETS.find((known) => known.id === id)?.asset ?? id
+
 /** Kraken's names and digits of an instrument. */
 export function pairOf(instrument: Instrument): Pair {
   const base = assetNames(instrument.base)
