@@ -70,9 +70,12 @@ export const profiles = { off, realistic, worst } as const
 
 export type ProfileName = keyof typeof profiles
 
-/** Whether no adversary acts, so that the reference itself answers. */
+/**
+ * Whether no adversary acts, so that the reference itself answers. Shadow depth alone is none: it is the
+ * account's own impact, which a venue has too.
+ */
 export function isOff(profile: Profile): boolean {
-  const { latency, shadow, queue, pickOff, partial, fade, queueJump, toxic } = profile
-  const acting = [latency, shadow, pickOff, partial, fade, queueJump, toxic]
+  const { latency, queue, pickOff, partial, fade, queueJump, toxic } = profile
+  const acting = [latency, pickOff, partial, fade, queueJump, toxic]
   return queue === 'optimistic' && acting.every((adversary) => adversary === null)
 }

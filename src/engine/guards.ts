@@ -169,6 +169,9 @@ export const DEFAULT_LIMITS: GuardLimits = {
   daily_loss_usd_1e9_max: null,
 }
 
+/** Lots are counted in safe integers. */
+const LOTS_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+
 /** A book whose last message is older than this may not be traded on, unless configured otherwise. */
 export const DEFAULT_FRESHNESS_MS = 2000
 
@@ -344,7 +347,11 @@ function gridAnswer(order: GuardOrder, instrument: Instrument): GuardRefusal | u
     }
   }
   if (order.qty_1e8 === null) return undefined
-  if (order.qty_1e8 % instrument.lot_size_1e8 !== 0n) {
+  // More lots than a venue can count are as unreadable as a broken one.
+  if (
+    order.qty_1e8 % instrument.lot_size_1e8 !== 0n ||
+    order.qty_1e8 > LOTS_MAX * instrument.lot_size_1e8
+  ) {
     return refusal('grid', 'off-lot', 'quantity off the venue lot')
   }
   if (order.qty_1e8 <= 0n || order.qty_1e8 < instrument.min_qty_1e8) {

@@ -178,13 +178,16 @@ function allocate(
   const heads = sources.map((source) => headOf(input, source, 0, best_1e9))
   const used: Draft[] = []
   let open_1e8 = input.qty_1e8
+  let moneyEnded = false
   for (;;) {
     const at = cheapest(input.side, heads)
     const head = heads[at]
     const draft = drafts[at]
     if (head === undefined || draft === undefined) break
     const { price_1e9, qty_1e8: shown_1e8 } = head.level
-    const qty_1e8 = affordable(input, draft, price_1e9, lesser(open_1e8, shown_1e8))
+    const wanted_1e8 = wholeLots(draft, lesser(open_1e8, shown_1e8))
+    const qty_1e8 = affordable(input, draft, price_1e9, wanted_1e8)
+    if (qty_1e8 < wanted_1e8) moneyEnded = true
     if (qty_1e8 > 0n) {
       if (draft.takes.length === 0) used.push(draft)
       draft.takes.push({ price_1e9, qty_1e8 })
@@ -198,7 +201,9 @@ function allocate(
       qty_1e8 === shown_1e8 ? headOf(input, draft.source, head.nth + 1, best_1e9) : undefined
   }
   const uncovered_1e8 = open_1e8
-  if (open_1e8 > 0n) {
+  // A market order that money ends is short: its rest would execute, if it were paid for.
+  const restable = input.limit_price_1e9 !== null || !moneyEnded
+  if (open_1e8 > 0n && restable) {
     open_1e8 = placeRest(
       input,
       rests(input) ? byMakerFee(input, drafts) : byUse(drafts, used, best_1e9),
@@ -322,7 +327,7 @@ function affordable(
 ): bigint {
   const { instrument, free_1e8, hold_1e8 } = draft.source.candidate
   const lot = instrument.lot_size_1e8
-  const whole_1e8 = lot === 1n ? wanted_1e8 : wanted_1e8 - (wanted_1e8 % lot)
+  const whole_1e8 = wholeLots(draft, wanted_1e8)
   if (free_1e8 === null || whole_1e8 === 0n || price_1e9 === null) return whole_1e8
   if (hold_1e8(piecesWith(input, draft, price_1e9, whole_1e8)) <= free_1e8) return whole_1e8
   const fits = (lots: bigint) =>
@@ -334,6 +339,11 @@ function affordable(
     else high = middle
   }
   return low * lot
+}
+
+function wholeLots({ source }: Draft, qty_1e8: bigint): bigint {
+  const lot = source.candidate.instrument.lot_size_1e8
+  return lot === 1n ? qty_1e8 : qty_1e8 - (qty_1e8 % lot)
 }
 
 function piecesWith(input: RouteInput, draft: Draft, price_1e9: bigint, more_1e8: bigint): Level[] {

@@ -292,6 +292,14 @@ describe('money', () => {
     expect(route(buy(2, [a], limit(100))).short_1e8).toBe(0n)
   })
 
+  test('a market order that money ends is short, however thin the book', () => {
+    const a = candidate('a', { asks: [[100, 1]] }, { free_1e8: units(50) })
+    expect(route(buy(1, [a])).short_1e8).toBe(units(0.5))
+    expect(route(buy(5, [a])).short_1e8).toBe(units(4.5))
+    const paid = candidate('a', { asks: [[100, 1]] }, { free_1e8: units(100) })
+    expect(route(buy(5, [paid]))).toMatchObject({ short_1e8: 0n, uncovered_1e8: units(4) })
+  })
+
   test('what nobody can reserve is short', () => {
     const a = candidate('a', { asks: [[100, 5]] }, { free_1e8: units(100) })
     const b = candidate('b', {}, { free_1e8: 0n })

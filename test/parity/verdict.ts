@@ -1,0 +1,263 @@
+/**
+ * Verdict: what became of one order, in words every path can be held to, and what two paths may not
+ * differ in.
+ *
+ * A venue may accept an order and cancel it unfilled where a guard refuses it outright. Both are one
+ * verdict: nothing executed, nothing rests, for the same reason. Where even the reason has another name the
+ * names are listed in {@link SAME_REASON}, and nowhere else.
+ */
+import type { EdgeEvent, Liquidity } from '../../src/engine/order.js'
+import type { RejectCode } from '../../src/engine/reject.js'
+import type { Venue } from '../../src/venue/contract.js'
+import type { Case, PlaceStep } from './case.js'
+
+export interface Fill {
+  readonly price_1e9: bigint
+  readonly qty_1e8: bigint
+  readonly fee_1e8: bigint
+  readonly liquidity: Liquidity
+}
+
+/** `open`, `filled`, `cancelled` (asked for), `expired`, or the reason nothing more will trade. */
+export type End = 'open' | 'filled' | 'cancelled' | 'expired' | RejectCode
+
+/** Everything that happened to one order until now. */
+export interface OrderStory {
+  readonly fills: readonly Fill[]
+  readonly end: End
+  /** Refused before the book saw it, rather than accepted and ended. */
+  readonly refused: boolean
+}
+
+export interface Holdings {
+  readonly cash_1e8: bigint
+  readonly cash_reserved_1e8: bigint
+  /** Base coins, or the signed event or perp position. */
+  readonly held_1e8: bigint
+}
+
+export interface Story {
+  readonly orders: readonly OrderStory[]
+  readonly holdings: Holdings
+}
+
+/**
+ * Reasons that are one reason, and on which orders.
+ *
+ * | Venue says | Guard says | Because |
+ * | --- | --- | --- |
+ * | accepted, zero fill, cancelled: `no-liquidity` | refused: `no-liquidity` | a market order met an empty side; the guard looks before, the venue after |
+ * | accepted, zero fill, cancelled: `ioc-unfilled` | refused: `no-liquidity` | the same on a venue without market orders, where one is an immediate limit at the last price |
+ * | accepted, zero fill, cancelled: `self-trade` | refused: `no-liquidity` | the only orders a market order could meet are the account's own, and a paper order's are not in the public book |
+ */
+export const SAME_REASON: readonly {
+  readonly one: RejectCode
+  readonly other: RejectCode
+  readonly on: (order: PlaceStep) => boolean
+}[] = [
+  {
+    one: 'ioc-unfilled',
+    other: 'no-liquidity',
+    on: ({ limit_price_1e9 }) => limit_price_1e9 === null,
+  },
+  {
+    one: 'self-trade',
+    other: 'no-liquidity',
+    on: ({ limit_price_1e9 }) => limit_price_1e9 === null,
+  },
+]
+
+/** The name a reason goes by when paths are compared. */
+export function reasonOf(order: PlaceStep, end: End): End {
+  const same = SAME_REASON.find(({ one, on }) => one === end && on(order))
+  return same?.other ?? end
+}
+
+/** Story of an order from what its edge told, in order. `undefined`: nothing was told. */
+export function storyOf(events: readonly EdgeEvent[], qty_1e8: bigint): OrderStory {
+  const fills: Fill[] = []
+  let end: End = 'open'
+  let refused = false
+  let open_1e8 = qty_1e8
+  for (const event of events) {
+    switch (event.type) {
+      case 'filled': {
+        const { price_1e9, qty_1e8: part, fee_1e8, liquidity } = event
+        fills.push({ price_1e9, qty_1e8: part, fee_1e8, liquidity })
+        open_1e8 -= part
+        if (open_1e8 === 0n) end = 'filled'
+        break
+      }
+      case 'rejected':
+        end = event.code
+        refused = true
+        break
+      case 'cancelled':
+        end = event.reason === 'requested' || event.reason === 'venue' ? 'cancelled' : event.reason
+        break
+      case 'expired':
+        end = 'expired'
+        break
+      default:
+        break
+    }
+  }
+  return { fills, end, refused }
+}
+
+/** One way in which two paths differ. */
+export interface Difference {
+  readonly law: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6'
+  /** Order's number in the story; null: the holdings at the end. */
+  readonly nth: number | null
+  readonly what: string
+  readonly expected: string
+  readonly actual: string
+}
+
+/** P1 and P2 between the truth and another path: verdicts, fills and holdings are the same. */
+export function differences(
+  placed: readonly PlaceStep[],
+  truth: Story,
+  other: Story,
+): Difference[] {
+  const found: Difference[] = []
+  const note = (law: 'P1' | 'P2', nth: number | null, what: string, a: unknown, b: unknown) => {
+    const [expected, actual] = [text(a), text(b)]
+    if (expected !== actual) found.push({ law, nth, what, expected, actual })
+  }
+  for (const [nth, order] of placed.entries()) {
+    const [one, two] = [truth.orders[nth], other.orders[nth]]
+    if (one === undefined || two === undefined) {
+      note('P1', nth, 'told of', one !== undefined, two !== undefined)
+      continue
+    }
+    note('P1', nth, 'verdict', reasonOf(order, one.end), reasonOf(order, two.end))
+    note('P2', nth, 'fills', joined(one.fills), joined(two.fills))
+  }
+  // After a difference in a verdict the holdings differ too and say nothing new.
+  if (found.length === 0) {
+    note('P2', null, 'cash', truth.holdings.cash_1e8, other.holdings.cash_1e8)
+    note('P2', null, 'held', truth.holdings.held_1e8, other.holdings.held_1e8)
+    note('P2', null, 'reserved', truth.holdings.cash_reserved_1e8, other.holdings.cash_reserved_1e8)
+  }
+  return found
+}
+
+/** Fills at one price and in one role are one: a book's feed shows levels, not the orders in them. */
+export function joined(fills: readonly Fill[]): Fill[] {
+  const sums: Fill[] = []
+  for (const fill of fills) {
+    const last = sums.at(-1)
+    if (
+      last === undefined ||
+      last.price_1e9 !== fill.price_1e9 ||
+      last.liquidity !== fill.liquidity
+    ) {
+      sums.push(fill)
+      continue
+    }
+    sums[sums.length - 1] = {
+      ...last,
+      qty_1e8: last.qty_1e8 + fill.qty_1e8,
+      fee_1e8: last.fee_1e8 + fill.fee_1e8,
+    }
+  }
+  return sums
+}
+
+/** What P3 looks at: the end of a story, and how it got there. */
+export interface Course {
+  readonly story: Story
+  /** Filled so far of each order after each step. */
+  readonly filled: readonly (readonly bigint[])[]
+}
+
+/**
+ * P3 between the truth and a path with adversaries: at no step more filled, never a better price, never a
+ * smaller fee.
+ *
+ * Prices are compared unit by unit: what q units cost there is at least what the cheapest q units cost
+ * here. A fee is at least the schedule's for what was filled. Orders after the first that fared worse are
+ * not compared: they meet another world.
+ */
+export function betterThanTruth(
+  venue: Pick<Venue, 'fees' | 'instruments'>,
+  story: Pick<Case, 'venue_symbol'>,
+  placed: readonly PlaceStep[],
+  truth: Course,
+  other: Course,
+): Difference[] {
+  const found: Difference[] = []
+  for (const [nth, order] of placed.entries()) {
+    const [one, two] = [truth.story.orders[nth], other.story.orders[nth]]
+    if (one === undefined || two === undefined) continue
+    const note = (what: string, expected: bigint, actual: bigint) =>
+      found.push({ law: 'P3', nth, what, expected: `${expected}`, actual: `${actual}` })
+    const early = other.filled.findIndex(
+      (step, at) => (step[nth] ?? 0n) > (truth.filled[at]?.[nth] ?? 0n),
+    )
+    if (early >= 0) {
+      note(
+        'filled more or earlier',
+        truth.filled[early]?.[nth] ?? 0n,
+        other.filled[early]?.[nth] ?? 0n,
+      )
+      continue
+    }
+    const best = bestUnits(order.side, one.fills, sum(two.fills))
+    const paid = value(two.fills)
+    if (order.side === 'buy' ? paid < best : paid > best) note('price better', best, paid)
+    const [due, charged] = [dueFees(venue, story, order, two.fills), fees(two.fills)]
+    if (charged < due) note('fee smaller', due, charged)
+    // From the first order that fared worse on, the two worlds have different pasts.
+    if (one.end !== two.end || text(joined(one.fills)) !== text(joined(two.fills))) break
+  }
+  return found
+}
+
+function dueFees(
+  venue: Pick<Venue, 'fees' | 'instruments'>,
+  { venue_symbol }: Pick<Case, 'venue_symbol'>,
+  { side }: PlaceStep,
+  fills: readonly Fill[],
+): bigint {
+  const instrument = venue.instruments.find((listed) => listed.venue_symbol === venue_symbol)
+  if (instrument === undefined) return 0n
+  let [total, carry_1e8] = [0n, 0n]
+  for (const { price_1e9, qty_1e8, liquidity } of fills) {
+    const fill = { instrument, liquidity, side, price_1e9, qty_1e8, carry_1e8 }
+    const charged = venue.fees.fill(fill)
+    total += charged.fee_1e8
+    carry_1e8 = charged.carry_1e8
+  }
+  return total
+}
+
+const fees = (fills: readonly Fill[]): bigint =>
+  fills.reduce((total, { fee_1e8 }) => total + fee_1e8, 0n)
+
+const sum = (fills: readonly Fill[]): bigint =>
+  fills.reduce((total, { qty_1e8 }) => total + qty_1e8, 0n)
+
+const value = (fills: readonly Fill[]): bigint =>
+  fills.reduce((total, { price_1e9, qty_1e8 }) => total + price_1e9 * qty_1e8, 0n)
+
+/** Value of the most favourable `qty_1e8` units among some fills. */
+function bestUnits(side: 'buy' | 'sell', fills: readonly Fill[], qty_1e8: bigint): bigint {
+  const sorted = [...fills].sort((a, b) => {
+    const cheaper = a.price_1e9 < b.price_1e9
+    if (a.price_1e9 === b.price_1e9) return 0
+    return cheaper === (side === 'buy') ? -1 : 1
+  })
+  let [left, total] = [qty_1e8, 0n]
+  for (const fill of sorted) {
+    const part = left < fill.qty_1e8 ? left : fill.qty_1e8
+    total += part * fill.price_1e9
+    left -= part
+  }
+  return total
+}
+
+const text = (value_: unknown): string =>
+  JSON.stringify(value_, (_, inner) => (typeof inner === 'bigint' ? `${inner}` : inner)) ?? 'none'
