@@ -169,6 +169,13 @@ export type Command =
       readonly mark_ticks: number
       readonly oracle_ticks: number
     }
+  /** Perps: orders may not open more than this many lots per side of the market; null lifts it. */
+  | {
+      readonly type: 'open-interest-cap'
+      readonly ts_us: number
+      readonly instrument: string
+      readonly cap_lots: number | null
+    }
   /** Funding: longs pay shorts `rate_1e9` of oracle notional (negative: shorts pay). */
   | {
       readonly type: 'funding'

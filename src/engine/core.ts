@@ -72,6 +72,15 @@ export interface AccountRecord {
   readonly group: number
   /** By market number. */
   readonly seats: Map<number, Seat>
+  /** Perps by cash asset. */
+  readonly margins: Map<number, Margin>
+}
+
+/** Perps of one account in one cash asset. */
+export interface Margin {
+  /** Initial margin of resting orders. */
+  held_1e8: bigint
+  readonly seats: Seat[]
 }
 
 export interface Market {
@@ -97,6 +106,8 @@ export interface Market {
   claimable: boolean
   mark_ticks: number
   oracle_ticks: number
+  /** Perps: most lots that may be open on one side; null: no cap. */
+  open_interest_cap_lots: number | null
   /** Cash behind open event contracts, or what perp traders' realized profits came to (negative: paid out). */
   pool_1e8: bigint
   /** Sum of absolute positions of all seats. */
@@ -195,6 +206,8 @@ export class Core {
   events: ExchangeEvent[] = []
   /** Seats whose reduce-only orders must be looked at when the command ends. */
   dirty: Seat[] = []
+  /** Whether margins must be looked at when the command ends. */
+  marginDirty = false
 
   constructor(rules: MoneyRules) {
     this.rules = rules
@@ -254,6 +267,21 @@ export class Core {
       change_1e8: change,
       cause,
     })
+  }
+
+  /** Perp margin of an account in a cash asset; made on first use. */
+  marginOf(account: AccountRecord, asset: number): Margin {
+    const known = account.margins.get(asset)
+    if (known !== undefined) return known
+    const made = { held_1e8: 0n, seats: [] }
+    account.margins.set(asset, made)
+    return made
+  }
+
+  /** The venue's clearing of a perp: what closed positions lost comes in, what they made goes out. */
+  clear(market: Market, change: bigint): void {
+    market.pool_1e8 += change
+    this.venue(market.quote, change)
   }
 
   /** Gives to (or takes from) the venue's own account. */
@@ -374,7 +402,13 @@ export class Core {
   /** Opens the next account. Single accounts and groups count on different sides of zero and never meet. */
   openAccount(stp_group: number | null): AccountRecord {
     const id = this.accounts.length
-    const account = { id, stp_group, group: stp_group ?? -1 - id, seats: new Map() }
+    const account = {
+      id,
+      stp_group,
+      group: stp_group ?? -1 - id,
+      seats: new Map(),
+      margins: new Map(),
+    }
     this.accounts.push(account)
     return account
   }
@@ -407,6 +441,7 @@ export class Core {
     this.seats.push(seat)
     market.seats.push(seat)
     account.seats.set(market.number, seat)
+    if (market.instrument.kind === 'perp') this.marginOf(account, market.quote).seats.push(seat)
     return seat
   }
 

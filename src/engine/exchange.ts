@@ -8,6 +8,7 @@
  * @module
  */
 
+import { rehold } from './collateral/perp.js'
 import type {
   AccountId,
   Command,
@@ -31,8 +32,18 @@ import {
 import { tickBands } from './grid.js'
 import type { Instrument } from './instrument.js'
 import { check as checkInvariants } from './invariants.js'
+import {
+  available,
+  enforce,
+  fund,
+  leverageShortage,
+  type MarginView,
+  marginView,
+  openProfit,
+} from './margin.js'
 import { checkInstrument, marketOf } from './market.js'
 import { type FokSelfTrade, Orders } from './orders.js'
+import type { EntryReject } from './reject.js'
 import * as resolution from './resolution.js'
 import { copyInto, read, write } from './snapshot.js'
 import { unreachable } from './unreachable.js'
@@ -113,8 +124,13 @@ export class Exchange {
     core.ts_us = command.ts_us
     this.#expire()
     this.#run(command)
-    for (const seat of core.dirty) this.#orders.trimReduceOnly(seat)
-    if (core.dirty.length > 0) core.dirty = []
+    this.#trim()
+    if (core.marginDirty) {
+      core.marginDirty = false
+      enforce(core, this.#orders)
+      core.marginDirty = false
+      this.#trim()
+    }
     return core.events
   }
 
@@ -185,14 +201,66 @@ export class Exchange {
       case 'merge':
         resolution.pair(core, this.#market(command.instrument), command)
         return
-      case 'mark':
+      case 'mark': {
+        const market = this.#market(command.instrument)
+        market.mark_ticks = command.mark_ticks
+        market.oracle_ticks = command.oracle_ticks
+        core.marginDirty = true
+        return
+      }
+      case 'open-interest-cap':
+        this.#market(command.instrument).open_interest_cap_lots = command.cap_lots
+        return
       case 'funding':
+        fund(core, this.#market(command.instrument), command.rate_1e9)
+        core.marginDirty = true
+        return
       case 'leverage':
+        this.#leverage(command.account_id, command.instrument, command.leverage)
         return
       default:
         unreachable(command)
         return
     }
+  }
+
+  #trim(): void {
+    const core = this.#core
+    if (core.dirty.length === 0) return
+    for (const seat of core.dirty) this.#orders.trimReduceOnly(seat)
+    core.dirty = []
+  }
+
+  #leverage(account_id: AccountId, name: string, leverage: number): void {
+    const core = this.#core
+    const market = this.#market(name)
+    const refuse = (code: EntryReject, needed: bigint | null, free: bigint | null) =>
+      core.emit({
+        type: 'rejected',
+        account_id,
+        command: 'leverage',
+        order_id: null,
+        code,
+        needed_1e8: needed,
+        free_1e8: free,
+      })
+    const { leverage_max, kind } = market.instrument
+    if (kind !== 'perp' || leverage < 1 || leverage > leverage_max) {
+      refuse('bad-request', null, null)
+      return
+    }
+    const seat = core.seat(this.#account(account_id), market)
+    if (seat.margin === 'isolated' && seat.position_lots !== 0) {
+      refuse('unsupported-order', null, null)
+      return
+    }
+    const short = leverageShortage(core, seat, leverage)
+    if (short !== null) {
+      refuse('insufficient-balance', short.needed_1e8, short.free_1e8)
+      return
+    }
+    seat.leverage = leverage
+    rehold(core, seat)
   }
 
   #expire(): void {
@@ -218,7 +286,9 @@ export class Exchange {
     const core = this.#core
     const number = core.ledger.asset(asset)
     const balance = core.ledger.balance(account_id, number)
-    const free = balance.total_1e8 - balance.reserved_1e8
+    const unreserved = balance.total_1e8 - balance.reserved_1e8
+    const margin = available(core, this.#account(account_id), number)
+    const free = margin < unreserved ? margin : unreserved
     if (amount_1e8 < 0n && -amount_1e8 > free && account_id !== 0) {
       core.emit({
         type: 'rejected',
@@ -355,6 +425,10 @@ export class Exchange {
       no_cost_1e8: seat?.no_cost_1e8 ?? 0n,
       no_realized_1e8: seat?.no_realized_1e8 ?? 0n,
       no_committed_lots: seat?.no_committed_lots ?? 0,
+      leverage: seat?.leverage ?? 1,
+      margin: seat?.margin ?? 'cross',
+      isolated_1e8: seat?.isolated_1e8 ?? 0n,
+      profit_1e8: seat === undefined ? 0n : openProfit(seat),
     }
   }
 
@@ -449,6 +523,11 @@ export class Exchange {
     return { mark_ticks, oracle_ticks }
   }
 
+  /** Perp margin of an account in a cash asset. */
+  margin(account_id: AccountId, asset: string): MarginView {
+    return marginView(this.#core, this.#account(account_id), this.#core.ledger.asset(asset))
+  }
+
   /** Accounts opened so far; their ids are 1 to this. */
   get accounts(): number {
     return this.#core.accounts.length - 1
@@ -481,6 +560,9 @@ function check(core: Core, command: Command): void {
   }
   if ('account_id' in command && core.accounts[command.account_id] === undefined) {
     throw new RangeError(`account_id is ${command.account_id}; open the account first.`)
+  }
+  if (command.type === 'place' && command.account_id === 0) {
+    throw new RangeError('account 0 is the venue and places no orders; open an account for it.')
   }
   switch (command.type) {
     case 'place':
@@ -527,6 +609,18 @@ function check(core: Core, command: Command): void {
       known(core, command.instrument)
       whole(command.mark_ticks, 'mark_ticks')
       whole(command.oracle_ticks, 'oracle_ticks')
+      checkPerp(core, command.instrument)
+      return
+    case 'funding':
+      checkPerp(core, command.instrument)
+      return
+    case 'open-interest-cap':
+      checkPerp(core, command.instrument)
+      if (command.cap_lots !== null) whole(command.cap_lots, 'cap_lots')
+      return
+    case 'leverage':
+      known(core, command.instrument)
+      whole(command.leverage, 'leverage')
       return
     default:
       return
@@ -556,13 +650,16 @@ function checkList(core: Core, instrument: Instrument): void {
     throw new RangeError(`${name} is listed already; a venue_symbol is listed once.`)
   }
   checkInstrument(instrument)
-  if (instrument.kind === 'perp') throw new RangeError(`${name} is a perp; list spot or event.`)
 }
 
 function known(core: Core, name: string): Market {
   const number = core.marketNumbers.get(name)
   if (number === undefined) throw unknownInstrument(name)
   return core.markets[number] as Market
+}
+
+function checkPerp(core: Core, name: string): void {
+  if (known(core, name).instrument.kind !== 'perp') throw new RangeError(`${name} is no perp.`)
 }
 
 function unknownInstrument(name: string): RangeError {

@@ -11,6 +11,7 @@ import type { SideIndex } from './book.js'
 import { BUY, SELL } from './book.js'
 import { collateralOf } from './collateral/kinds.js'
 import { type Core, LEG_NO, type Market, REDUCE_ONLY, type Seat } from './core.js'
+import { crossIsShort, isolatedIsShort } from './margin.js'
 
 export type Law =
   | 'book-never-crossed'
@@ -51,7 +52,29 @@ export function check(core: Core): void {
     )
   }
   const held = checkSeats(core)
+  checkMargins(core, held)
   checkLedger(core, held)
+}
+
+/** Margin of perp orders is counted under the asset's number below zero. */
+function checkMargins(core: Core, held: Map<string, bigint>): void {
+  for (const account of core.accounts) {
+    for (const [asset, margin] of account.margins) {
+      const name = `account ${account.id} ${core.ledger.assets[asset]}`
+      const holds = held.get(`${account.id}/${-1 - asset}`) ?? 0n
+      if (margin.held_1e8 !== holds) {
+        broken('reserved-equals-holds', `${name}: ${margin.held_1e8} margin held, orders ${holds}`)
+      }
+      if (account.id !== 0 && crossIsShort(core, account, asset)) {
+        broken('margin-holds', `${name}: cross positions lack maintenance margin`)
+      }
+      for (const seat of margin.seats) {
+        if (isolatedIsShort(seat) || seat.isolated_1e8 < 0n) {
+          broken('margin-holds', `${name}: ${seat.market.instrument.venue_symbol} lacks margin`)
+        }
+      }
+    }
+  }
 }
 
 function checkBook({ book, instrument }: Market): void {
@@ -146,8 +169,21 @@ function checkPositions(core: Core, market: Market): void {
   if (instrument.kind === 'spot' ? size !== 0 : yes !== no && !market.claimable) {
     broken('positions-balance', `${name}: ${yes} lots long, ${no} short`)
   }
-  if (core.rules.eventNetting === 'net' && sum !== 0 && !market.claimable) {
+  if (
+    (core.rules.eventNetting === 'net' || instrument.kind === 'perp') &&
+    sum !== 0 &&
+    !market.claimable
+  ) {
     broken('positions-balance', `${name}: positions sum to ${sum}`)
+  }
+  if (instrument.kind === 'perp') {
+    // Longs cost buyers' money, shorts brought sellers'; what closing paid out came from the difference.
+    let signed = market.pool_1e8
+    for (const seat of seats) {
+      signed += seat.position_lots < 0 && seat.account.id !== 0 ? -seat.cost_1e8 : seat.cost_1e8
+    }
+    if (signed < 0n) broken('pool-covers-pairs', `${name}: clearing is short of ${-signed}`)
+    return
   }
   if (instrument.kind !== 'event') return
   const pool = market.pool_1e8
@@ -173,7 +209,8 @@ function checkSeats(core: Core): Map<string, bigint> {
     for (const slot of core.slotsOf(seat)) {
       const flags = core.store.flags[slot] as number
       const spotSell = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
-      hold(account.id, spotSell ? market.base : market.quote, core.holdOf(slot))
+      if (market.instrument.kind === 'perp') hold(account.id, -1 - market.quote, core.holdOf(slot))
+      else hold(account.id, spotSell ? market.base : market.quote, core.holdOf(slot))
       const cover = core.cover[slot] as number
       if (cover < 0 || cover > (core.store.remaining[slot] as number)) {
         broken('cover-within-position', `${name}: order ${core.store.id[slot]} covers ${cover}`)

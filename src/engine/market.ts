@@ -36,6 +36,7 @@ export function marketOf(core: Core, instrument: Instrument): Market {
     claimable: false,
     mark_ticks: 0,
     oracle_ticks: 0,
+    open_interest_cap_lots: null,
     pool_1e8: 0n,
     position_lots: 0,
     seats: [],

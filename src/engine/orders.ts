@@ -8,6 +8,7 @@
  */
 
 import { BUY } from './book.js'
+import { netClosable } from './collateral/cover.js'
 import { collateralOf } from './collateral/kinds.js'
 import type { DoneReason, PlaceCommand } from './command.js'
 import {
@@ -22,6 +23,7 @@ import {
   type Seat,
   type Shortage,
   selfTradeOf,
+  sideName,
   timeInForceOf,
 } from './core.js'
 import { allowed, atOrAbove, atOrBelow } from './grid.js'
@@ -75,6 +77,11 @@ export class Orders {
     checkRoom(market, command.qty_lots)
 
     const seat = core.seat(account, market)
+    const perpCode = market.instrument.kind === 'perp' ? perpRefusal(seat, command) : undefined
+    if (perpCode !== undefined) {
+      refuse(perpCode)
+      return
+    }
     const draft = draftOf(core, command, market, seat)
     const fate = this.#intend(draft, command.quote_budget_1e8)
     const short = collateralOf(market).shortage(core, draft, this.#plan)
@@ -193,6 +200,72 @@ export class Orders {
     const total = this.#leave(seat, slot)
     core.done(seat, order_id, reason, filled, left)
     core.level(market, side, price_ticks, total)
+  }
+
+  /** Cancels all orders of a seat, oldest first. */
+  cancelSeat(seat: Seat, reason: DoneReason): void {
+    for (const slot of this.#core.slotsOf(seat)) this.cancel(slot, reason)
+  }
+
+  /** Cancels the newest spot or event order that reserves an asset; false when there is none. */
+  cancelNewest(account: AccountRecord, asset: number): boolean {
+    const core = this.#core
+    let newest = -1
+    for (const seat of account.seats.values()) {
+      const { market } = seat
+      if (market.instrument.kind === 'perp') continue
+      for (let slot = seat.head; slot >= 0; slot = core.seatNext[slot] as number) {
+        const selling = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
+        if ((selling ? market.base : market.quote) !== asset) continue
+        const id = core.store.id[slot] as number
+        if (newest < 0 || id > (core.store.id[newest] as number)) newest = slot
+      }
+    }
+    if (newest >= 0) this.cancel(newest, 'liquidation')
+    return newest >= 0
+  }
+
+  /** Sends the venue's market order that closes a position. */
+  close(seat: Seat, side: 0 | 1, qty_lots: number): void {
+    const core = this.#core
+    const { market, account } = seat
+    core.last_order += 1
+    const draft: Draft = {
+      order_id: core.last_order,
+      market,
+      seat,
+      side,
+      price_ticks: null,
+      qty_lots,
+      remaining_lots: qty_lots,
+      filled_lots: 0,
+      flags: packFlags({
+        reduce_only: true,
+        fee_in: 'quote',
+        margin: seat.margin,
+        leg: 'YES',
+        self_trade: 'cancel-maker',
+        post_only: 'no',
+        time_in_force: 'ioc',
+      }),
+      carry_1e8: 0n,
+      rests: false,
+      expire_ts_us: null,
+      credit_1e8: 0n,
+      credit_lots: 0,
+    }
+    core.emit({
+      type: 'accepted',
+      account_id: account.id,
+      order_id: draft.order_id,
+      instrument: market.instrument.venue_symbol,
+      side: sideName(side),
+      price_ticks: null,
+      qty_lots,
+    })
+    this.#walk(draft, null)
+    this.#execute(draft)
+    this.#finish(draft, qty_lots)
   }
 
   /** Reduce-only orders may not outgrow the position they close: oldest first, the rest shrink or go. */
@@ -336,6 +409,7 @@ export class Orders {
         collateral.settled(core, maker)
         collateral.settled(core, seat)
         if (maker.reduce_only_orders > 0) core.dirty.push(maker)
+        if (maker.account.margins.size > 0) core.marginDirty = true
         continue
       }
       const open = store.remaining[slot] as number
@@ -351,6 +425,7 @@ export class Orders {
     }
     if (price >= 0) core.level(market, opposite, price, total)
     if (seat.reduce_only_orders > 0) core.dirty.push(seat)
+    if (seat.account.margins.size > 0) core.marginDirty = true
   }
 
   /** What is left of the order rests, or is given up. */
@@ -541,6 +616,19 @@ function wordsRefusal(core: Core, market: Market, command: PlaceCommand): EntryR
   }
   if (time_in_force === 'gtd' && (expire_ts_us as number) <= core.ts_us) return 'expired'
   return undefined
+}
+
+/** One margin mode per position, and no opening beyond the market's cap. */
+function perpRefusal(seat: Seat, command: PlaceCommand): EntryReject | undefined {
+  const { market } = seat
+  if (seat.position_lots !== 0 && seat.margin !== command.margin && !command.reduce_only) {
+    return 'unsupported-order'
+  }
+  const cap = market.open_interest_cap_lots
+  if (cap === null || command.reduce_only) return undefined
+  const closing = netClosable(seat, command.side === 'buy' ? BUY : 1)
+  const opening = command.qty_lots - closing
+  return opening > 0 && market.position_lots / 2 + opening > cap ? 'position-limit' : undefined
 }
 
 function priceRefusal(market: Market, price_ticks: number): EntryReject | undefined {

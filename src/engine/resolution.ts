@@ -64,7 +64,7 @@ export function endow(core: Core, market: Market, command: Of<'endow'>): void {
   const house = core.accounts[0]
   if (account === undefined || house === undefined) return
   const seat = core.seat(account, market)
-  if (seat.orders > 0 && market.instrument.kind === 'event') {
+  if (seat.orders > 0) {
     refuse(core, 'endow', account_id, 'position-limit')
     return
   }
@@ -95,14 +95,26 @@ export function endow(core: Core, market: Market, command: Of<'endow'>): void {
       ? market.one_ticks - entry_ticks
       : entry_ticks
   const before = openPairs(market)
-  place(venue, venue.position_lots + seat.position_lots - qty_lots, 0n)
-  place(seat, qty_lots, money.up(ticks, size))
+  const cost = money.up(ticks, size)
+  // Perps: the venue's own seat keeps its cost with its sign, so that all positions cost nothing together.
+  const venueCost =
+    market.instrument.kind === 'perp'
+      ? venue.cost_1e8 + signedCost(seat) - (qty_lots < 0 ? -cost : cost)
+      : 0n
+  place(venue, venue.position_lots + seat.position_lots - qty_lots, venueCost)
+  place(seat, qty_lots, cost)
+  seat.quote.reserved_1e8 -= seat.isolated_1e8
+  seat.isolated_1e8 = 0n
+  seat.margin = 'cross'
+  core.marginDirty = true
   if (market.instrument.kind === 'event') {
     const change = openPairs(market) - before
     fund(core, market, change < 0 ? -money.qty_1e8(-change) : money.qty_1e8(change))
   }
   core.position(seat, null)
 }
+
+const signedCost = (seat: Seat): bigint => (seat.position_lots < 0 ? -seat.cost_1e8 : seat.cost_1e8)
 
 /** Pairs of YES and NO outstanding with netting: the YES side of all positions. */
 function openPairs(market: Market): number {

@@ -181,6 +181,7 @@ function writeMarket(out: ByteWriter, market: Market): void {
     market.yes_value_ticks,
     market.mark_ticks,
     market.oracle_ticks,
+    market.open_interest_cap_lots,
   ]) {
     out.number(number)
   }
@@ -199,6 +200,7 @@ function readMarket(source: ByteReader, core: Core): void {
   market.yes_value_ticks = source.nullable()
   market.mark_ticks = source.number()
   market.oracle_ticks = source.number()
+  market.open_interest_cap_lots = source.nullable()
   market.pool_1e8 = source.bigint()
 }
 
@@ -285,7 +287,11 @@ function readSide(source: ByteReader, core: Core, market: Market, side: 0 | 1): 
       core.filled[slot] = filled
       core.cover[slot] = cover
       core.hold[slot] = 0
-      core.setHold(slot, source.bigint())
+      const hold = source.bigint()
+      core.setHold(slot, hold)
+      if (market.instrument.kind === 'perp') {
+        core.marginOf(seat.account, market.quote).held_1e8 += hold
+      }
       core.setCarry(id, source.bigint())
       const expire_ts_us = source.nullable()
       if (expire_ts_us !== null) core.expiries.set(id, expire_ts_us)
@@ -312,7 +318,11 @@ export function copyInto(copy: Core, core: Core): void {
   copy.carries = new Map(core.carries)
   copy.expiries = core.expiries.copy()
   copy.marketNumbers = new Map(core.marketNumbers)
-  copy.accounts = core.accounts.map((account) => ({ ...account, seats: new Map() }))
+  copy.accounts = core.accounts.map((account) => ({
+    ...account,
+    seats: new Map(),
+    margins: new Map(),
+  }))
   copy.markets = core.markets.map((market) => ({
     ...market,
     book: market.book.copyOnto(copy.store),
@@ -331,5 +341,11 @@ export function copyInto(copy: Core, core: Core): void {
     copy.seats.push(made)
     market.seats.push(made)
     account.seats.set(market.number, made)
+    if (market.instrument.kind === 'perp') copy.marginOf(account, market.quote).seats.push(made)
+  }
+  for (const account of core.accounts) {
+    for (const [asset, { held_1e8 }] of account.margins) {
+      copy.marginOf(copy.accounts[account.id] as Seat['account'], asset).held_1e8 = held_1e8
+    }
   }
 }

@@ -50,6 +50,13 @@ export interface PositionView {
   readonly no_cost_1e8: bigint
   readonly no_realized_1e8: bigint
   readonly no_committed_lots: number
+  /** Perps. */
+  readonly leverage: number
+  readonly margin: 'cross' | 'isolated'
+  /** Perps: margin set aside for this position. */
+  readonly isolated_1e8: bigint
+  /** Perps: profit at the mark, not yet cash. */
+  readonly profit_1e8: bigint
 }
 
 /** One price of a book. */

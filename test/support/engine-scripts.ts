@@ -10,7 +10,6 @@ import type { Command, PlaceCommand } from '../../src/engine/command.js'
 import type { Exchange } from '../../src/engine/exchange.js'
 import type { Instrument } from '../../src/engine/instrument.js'
 
-export type ScriptKind = 'spot' | 'event'
 type Untimed<T> = T extends unknown ? Omit<T, 'ts_us'> : never
 /** A command whose order id, if it has one, is chosen among the orders open at that moment. */
 export type Step = {
@@ -48,15 +47,12 @@ function step(instrument: Instrument, price: { min: number; max: number }): fc.A
       qty_lots: lots,
       quote_budget_1e8: fc.option(amount(50), { freq: 2, nil: null }).map((b) => b),
       time_in_force: fc.constantFrom<PlaceCommand['time_in_force']>(
-        'gtc',
-        'gtc',
-        'gtc',
-        'ioc',
-        'fok',
-        'gtd',
+        ...(['gtc', 'gtc', 'gtc', 'gtc', 'ioc', 'fok', 'gtd'] as const),
       ),
       expire_ts_us: fc.constant<number | null>(null),
-      post_only: fc.constantFrom<PlaceCommand['post_only']>('no', 'no', 'no', 'reject', 'reprice'),
+      post_only: fc.constantFrom<PlaceCommand['post_only']>(
+        ...(['no', 'no', 'no', 'no', 'no', 'no', 'reject', 'reprice'] as const),
+      ),
       reduce_only: instrument.kind === 'spot' ? fc.constant(false) : oneIn(6),
       self_trade: fc.constantFrom<PlaceCommand['self_trade']>(
         'cancel-taker',
@@ -69,7 +65,7 @@ function step(instrument: Instrument, price: { min: number; max: number }): fc.A
         instrument.kind === 'spot'
           ? fc.constantFrom<PlaceCommand['fee_in']>('quote', 'quote', 'base')
           : fc.constant<PlaceCommand['fee_in']>('quote'),
-      margin: fc.constantFrom<PlaceCommand['margin']>('cross', 'isolated'),
+      margin: fc.constantFrom<PlaceCommand['margin']>('cross', 'cross', 'isolated'),
       leg: fc.constantFrom<'YES' | 'NO'>('YES', 'NO'),
     })
     .map((command) =>
@@ -149,6 +145,59 @@ function step(instrument: Instrument, price: { min: number; max: number }): fc.A
           account_id,
           instrument: fc.constant(name),
           qty_lots: lots,
+        }),
+      },
+    )
+  }
+  if (instrument.kind === 'perp') {
+    commands.push(
+      {
+        weight: 5,
+        arbitrary: fc
+          .tuple(
+            fc.integer({ min: Math.floor(price.min * 0.8), max: Math.ceil(price.max * 1.2) }),
+            fc.integer({ min: -1, max: 1 }),
+          )
+          .map(([mark_ticks, off]) => ({
+            type: 'mark' as const,
+            instrument: name,
+            mark_ticks,
+            oracle_ticks: mark_ticks + off,
+          })),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          type: fc.constant('funding'),
+          instrument: fc.constant(name),
+          rate_1e9: fc.integer({ min: -40_000_000, max: 40_000_000 }).map(BigInt),
+        }),
+      },
+      {
+        weight: 3,
+        arbitrary: fc.record({
+          type: fc.constant('leverage'),
+          account_id,
+          instrument: fc.constant(name),
+          leverage: fc.integer({ min: 1, max: instrument.leverage_max }),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          type: fc.constant('open-interest-cap'),
+          instrument: fc.constant(name),
+          cap_lots: fc.option(fc.integer({ min: 5, max: 60 }), { nil: null }),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          type: fc.constant('endow'),
+          account_id,
+          instrument: fc.constant(name),
+          qty_lots: fc.integer({ min: -15, max: 15 }),
+          entry_ticks: price_ticks,
         }),
       },
     )

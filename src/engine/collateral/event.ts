@@ -24,9 +24,11 @@ import {
   type Shortage,
   sideName,
 } from '../core.js'
+import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
 import type { Collateral } from './collateral.js'
+import { netClosable, netUncommitted, takeBackCover } from './cover.js'
 
 export const event: Collateral = {
   shortage,
@@ -50,21 +52,16 @@ const closeTicks = (market: Market, side: number, price_ticks: number): number =
 
 function closable(seat: Seat, side: number, flags: number): number {
   if ((flags & LEG_NO) !== 0) return side === BUY ? seat.no_lots : 0
-  return Math.max(0, side === BUY ? -seat.position_lots : seat.position_lots)
+  return netClosable(seat, side)
 }
 
 /** Lots that a new order on this side may promise to close. */
 function uncommitted(core: Core, seat: Seat, side: number, flags: number): number {
-  if (!isSeparate(core)) return closable(seat, side, 0) - committedOn(seat, side)
+  if (!isSeparate(core)) return netUncommitted(seat, side)
   if (!closes(side, flags)) return 0
   return (flags & LEG_NO) !== 0
     ? seat.no_lots - seat.no_committed_lots
     : seat.position_lots - seat.committed_lots
-}
-
-/** Net positions lie on one side at a time, and so do promises. */
-function committedOn(seat: Seat, side: number): number {
-  return closable(seat, side, 0) > 0 ? seat.committed_lots : 0
 }
 
 /** Separate tokens: whether an order delivers a token rather than paying for one. */
@@ -125,7 +122,7 @@ function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
     if (running < lowest) lowest = running
   }
   if (-lowest > needed) needed = -lowest
-  const free = seat.quote.total_1e8 - seat.quote.reserved_1e8 + draft.credit_1e8
+  const free = spendable(core, seat) + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
 
@@ -291,7 +288,7 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
 
 /** Lots this fill may close: held contracts in net mode, the leg's tokens in separate mode. */
 function closedBy(core: Core, seat: Seat, side: number, flags: number): number {
-  if (!isSeparate(core)) return closable(seat, side, 0)
+  if (!isSeparate(core)) return netClosable(seat, side)
   return closes(side, flags) ? Number.POSITIVE_INFINITY : 0
 }
 
@@ -393,24 +390,16 @@ function costPart(cost_1e8: bigint, closed_lots: number, held_lots: number): big
 }
 
 /**
- * Takes cover back where more lots are promised than held. Each lot that loses cover was closed by another
- * fill, which paid its holder a full unit less what the new hold needs.
+ * Takes cover back where it is used up. Each lot that loses cover was closed by another fill, which paid its
+ * holder a full unit less what the new hold needs.
  */
 function settled(core: Core, seat: Seat): void {
-  if (isSeparate(core) || seat.committed_lots === 0) return
-  let excess = seat.committed_lots - Math.abs(seat.position_lots)
-  for (const slot of core.slotsOf(seat).reverse()) {
-    const covered = core.cover[slot] as number
-    if (covered === 0) continue
-    const wrongSide = closable(seat, seat.market.book.sideOf(slot), 0) === 0
-    const by = wrongSide ? covered : Math.min(covered, Math.max(0, excess))
-    if (by === 0) continue
-    excess -= by
-    core.cover[slot] = covered - by
-    seat.committed_lots -= by
+  if (isSeparate(core)) return
+  takeBackCover(core, seat, (slot, covered) => {
+    core.cover[slot] = covered
     seat.quote.reserved_1e8 -= core.holdOf(slot)
-    hold(core, seat, slot, core.store.remaining[slot] as number, covered - by)
-  }
+    hold(core, seat, slot, core.store.remaining[slot] as number, covered)
+  })
 }
 
 const magnitude = (change_1e8: bigint): bigint => (change_1e8 < 0n ? -change_1e8 : change_1e8)

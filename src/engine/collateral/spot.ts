@@ -17,6 +17,7 @@ import {
   type Shortage,
   sideName,
 } from '../core.js'
+import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
 import type { Collateral } from './collateral.js'
@@ -34,8 +35,9 @@ export const spot: Collateral = {
 function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
   const { seat, side } = draft
   const needed = side === BUY ? quoteNeeded(core, draft, plan) : baseNeeded(core, draft, plan)
-  const balance = side === BUY ? seat.quote : seat.base
-  const free = balance.total_1e8 - balance.reserved_1e8 + draft.credit_1e8
+  const unreserved =
+    side === BUY ? spendable(core, seat) : seat.base.total_1e8 - seat.base.reserved_1e8
+  const free = unreserved + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
 
