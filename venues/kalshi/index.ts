@@ -7,6 +7,7 @@
  */
 
 import { defineVenue } from '../../src/venue/contract.js'
+import { kalshiClient } from './client.js'
 import { fees } from './fees.js'
 import { instruments } from './instruments.js'
 import { kalshiMock } from './mock.js'
@@ -33,4 +34,5 @@ export const kalshi = defineVenue({
   instruments,
   fees,
   mock: kalshiMock,
+  client: kalshiClient,
 })
