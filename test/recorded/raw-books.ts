@@ -127,8 +127,8 @@ export function walk(levels: [string, string][], qty_1e8: bigint): [bigint, bigi
   let left = qty_1e8
   for (const [price, qty] of levels) {
     if (left === 0n) break
-    const here = scaled(qty, 8)
-    const taken = here < left ? here : left
+    let taken = scaled(qty, 8)
+    if (taken > left) taken = left
     fills.push([scaled(price, 9), taken])
     left -= taken
   }

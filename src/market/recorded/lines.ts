@@ -32,7 +32,7 @@ export async function* recordedMessages(file: string): AsyncGenerator<RecordedMe
   if (unpacked !== null) raw.on('error', (error: Error) => unpacked.destroy(error)).pipe(unpacked)
   const input: Readable = unpacked ?? raw
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })
-  let failure: Error | undefined
+  let failure: unknown
   input.on('error', (error: Error) => {
     failure = error
     lines.close()
@@ -44,13 +44,18 @@ export async function* recordedMessages(file: string): AsyncGenerator<RecordedMe
       const message = parseLine(text, line)
       if (message !== undefined) yield message
     }
+  } catch (error) {
+    // Some versions of Node throw a stream's error out of the iteration, others end it.
+    if (error instanceof RecordingError) throw error
+    failure = error
   } finally {
     lines.close()
     raw.destroy()
     unpacked?.destroy()
   }
   if (failure !== undefined) {
-    throw new RecordingError(`${file} cannot be read beyond line ${line}: ${failure.message}`)
+    const why = failure instanceof Error ? failure.message : String(failure)
+    throw new RecordingError(`${file} cannot be read beyond line ${line}: ${why}`)
   }
 }
 
