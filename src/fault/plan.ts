@@ -12,6 +12,7 @@ import type { WireTraits } from '../venue/contract.js'
 import type { Clock, RandomStream, World } from '../world/world.js'
 import type { Call, OpenSocket, Running, Tools } from './kind.js'
 import { type AnyKind, FaultError, type FaultInput, type FaultSpec, parseFault } from './kinds.js'
+import { plainWire } from './plain-wire.js'
 
 /** A fault as `list` shows it. */
 export interface FaultView {
@@ -155,9 +156,7 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
       clock,
       random: world.random(`fault/${id}`),
       get wire() {
-        const wire = wires.get(venue)
-        if (wire === undefined) throw new Error(`no wire of ${venue} was given to the fault plan`)
-        return wire
+        return wires.get(venue) ?? plainWire
       },
       wait: (ms) =>
         ms <= 0 ? Promise.resolve() : new Promise((resolve) => clock.after(ms, resolve)),
