@@ -224,7 +224,7 @@ describe('bad files', () => {
     await expect(openRecording(torn)).rejects.toThrow(/line 1 holds no JSON/)
     const archive = join(folder, 'torn.gz')
     writeFileSync(archive, gzipSync('1700000000000000000 {}\n'.repeat(9_000)).subarray(0, 60))
-    await expect(openRecording(archive)).rejects.toThrow(/cannot be read beyond line 0/)
+    await expect(openRecording(archive)).rejects.toThrow(/cannot be read beyond line \d+/)
     const words = join(folder, 'words.txt')
     writeFileSync(words, 'not a recording')
     await expect(openRecording(words)).rejects.toThrow(/line 1 is no recorded message/)
