@@ -56,6 +56,8 @@ export class Account {
   /** Live children that ended lately, oldest first: a venue's events may come out of order. */
   readonly ended = new Map<string, Child>()
   changes = new Changes()
+  /** Cash by venue and asset. */
+  readonly #cash = new Map<string, Map<string, Row>>()
 
   constructor(options: {
     client_id: string
@@ -105,9 +107,9 @@ export class Account {
         this.changes.account = true
         return [{ type: 'kill-switch', enabled: command.enabled }]
       case 'place':
-        return place(this, command)
+        return place(this, command).events
       case 'refuse':
-        return refuse(this, command)
+        return refuse(this, command).events
       case 'edge':
         return onEdge(this, command.event, command.quote_usd_1e9)
       case 'end':
@@ -135,11 +137,9 @@ export class Account {
     return changes
   }
 
-  /** Cash row of an asset at a venue, if there is one. */
+  /** Cash row of an asset at a venue, if there is one; where both kinds exist, the crypto row. */
   cash(venue: string, asset: string): Row | undefined {
-    return (
-      this.rows.get(cashKey(venue, 'crypto', asset)) ?? this.rows.get(cashKey(venue, 'fiat', asset))
-    )
+    return this.#cash.get(venue)?.get(asset)
   }
 
   /** The same, made with nothing in it when absent. */
@@ -184,14 +184,31 @@ export class Account {
       settled_mark_1e9: null,
       redeemed_1e8: 0n,
     }
-    this.rows.set(made.key, row)
+    this.addRow(row)
     return row
+  }
+
+  /** Takes in a row as it is. */
+  addRow(row: Row): void {
+    this.rows.set(row.key, row)
+    if (row.kind !== 'fiat' && row.kind !== 'crypto') return
+    let assets = this.#cash.get(row.venue)
+    if (assets === undefined) {
+      assets = new Map()
+      this.#cash.set(row.venue, assets)
+    }
+    if (row.kind === 'crypto' || !assets.has(row.symbol)) assets.set(row.symbol, row)
   }
 
   /** Drops a row; its holding must have left through the ledger before. */
   forget(row: Row): void {
     this.rows.delete(row.key)
     this.changes.forget(row)
+    const assets = this.#cash.get(row.venue)
+    if (assets?.get(row.symbol) !== row) return
+    assets.delete(row.symbol)
+    const other = this.rows.get(cashKey(row.venue, 'fiat', row.symbol))
+    if (other !== undefined) assets.set(row.symbol, other)
   }
 
   /** Writes one movement. Nothing is written for nothing. */

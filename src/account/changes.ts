@@ -37,6 +37,8 @@ export class Changes {
   /** Deleted rows by key: a key that comes back gets its id back. */
   deleted = new Map<string, number>()
   orders = new Set<Order>()
+  /** Orders that were routed anew. */
+  routed = new Set<Order>()
   fills: Fill[] = []
   ledger: LedgerEntry[] = []
   journal: JournalEntry[] = []

@@ -44,6 +44,7 @@ export function onEdge(account: Account, event: EdgeEvent, quote_usd_1e9: bigint
       return amended(account, child, event)
     case 'amend-rejected':
       child.amending = null
+      child.amend_refusal = event.message
       holdCash(account, child, cashNeed(child))
       holdLock(account, child, lockNeed(child))
       changed(account, child.order, event.ts_ns)

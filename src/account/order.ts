@@ -107,6 +107,8 @@ export interface Child {
     readonly limit_price_1e9: bigint
     readonly need: Need
   } | null
+  /** Why the last amendment was not taken. */
+  amend_refusal: string | null
 }
 
 export interface Fill {

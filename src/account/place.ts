@@ -11,8 +11,14 @@ import type { Child, Order, OrderStatus } from './order.js'
 
 type Of<Type extends AccountCommand['type']> = Extract<AccountCommand, { type: Type }>
 
+/** An order as it went on record. */
+export interface Recorded {
+  readonly order: Order
+  readonly events: readonly AccountEvent[]
+}
+
 /** Accepts an order with its children, each with what it needs held. */
-export function place(account: Account, command: Of<'place'>): AccountEvent[] {
+export function place(account: Account, command: Of<'place'>): Recorded {
   const order = command.onto ?? made(account, command.order, command.ts_ns, 'NEW')
   order.chasing = command.chasing
   order.routing = command.onto === null ? command.routing : [...order.routing, ...command.routing]
@@ -33,17 +39,20 @@ export function place(account: Account, command: Of<'place'>): AccountEvent[] {
     order.venue = order.children[0]?.venue ?? null
   account.orders.set(order.node_order_id, order)
   account.changes.orders.add(order)
-  return [{ type: 'placed', node_order_id: order.node_order_id, children }]
+  account.changes.routed.add(order)
+  const { node_order_id } = order
+  return { order, events: [{ type: 'placed', node_order_id, children }] }
 }
 
 /** Records an order that a guard refused: it can be read later, and holds nothing. */
-export function refuse(account: Account, command: Of<'refuse'>): AccountEvent[] {
+export function refuse(account: Account, command: Of<'refuse'>): Recorded {
   const { reason, message, ts_ns } = command
   const order = made(account, command.order, ts_ns, 'REJECTED')
   order.failure_reason = reason
   order.failure_message = message
   account.changes.orders.add(order)
-  return [{ type: 'refused', node_order_id: order.node_order_id, reason, message }]
+  const { node_order_id } = order
+  return { order, events: [{ type: 'refused', node_order_id, reason, message }] }
 }
 
 /** Holds the larger of the old and the new size of a child while the edge is asked to amend it. */
@@ -52,6 +61,7 @@ export function resize(account: Account, command: Of<'resize'>): AccountEvent[] 
   if (child === undefined) return [{ type: 'ignored', child_id: command.child_id, why: 'ended' }]
   const { qty_1e8, limit_price_1e9, need } = command
   child.amending = { qty_1e8, limit_price_1e9, need }
+  child.amend_refusal = null
   const wanted = cashNeed({
     ...child,
     budget_1e8: null,
@@ -129,6 +139,7 @@ function childOf(account: Account, order: Order, wanted: NewChild): Child {
     budget_1e8: need.budget_1e8,
     seen: null,
     amending: null,
+    amend_refusal: null,
   }
   holdCash(account, child, cashNeed(child))
   if (need.lock_1e8 > 0n) holdLock(account, child, need.lock_1e8)

@@ -13,6 +13,7 @@ import type { Account } from '../account/account.js'
 import type { GraphRecord } from '../account/changes.js'
 import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../account/command.js'
 import { type Child, isTerminal, type Order } from '../account/order.js'
+import { place, refuse } from '../account/place.js'
 import { legKey, perpKey } from '../account/row.js'
 import { isPegged } from '../account/symbol.js'
 import type { Edge, EdgeSink } from '../edge/edge.js'
@@ -127,7 +128,7 @@ export class Core {
   submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
     if (account.kill_switch) throw new DeskError('kill-switch', 'kill switch is active')
     let submitted: Submitted | undefined
-    this.#journaled(account, { type: 'submit', ...intent }, () => {
+    this.#journaled(account, { type: 'submit', intent }, () => {
       submitted = this.#submit(account, intent, dispatch)
       return []
     })
@@ -169,18 +170,7 @@ export class Core {
       order.chasing = false
       for (const child of [...order.children]) {
         if (!account.children.has(child.child_id)) continue
-        if (this.#dormant.delete(child.child_id)) {
-          const ts_ns = this.now_ns
-          const event = {
-            type: 'cancelled',
-            child_id: child.child_id,
-            ts_ns,
-            reason: 'requested',
-          } as const
-          this.#operation?.events.push(...account.edge(event, PRICE_SCALE))
-          continue
-        }
-        const wait = this.#edge.cancel(child.child_id)
+        const wait = this.#cancelChild(account, child)
         if (wait !== undefined) waits.push(wait)
       }
       return []
@@ -188,11 +178,23 @@ export class Core {
     return waits.length > 0 ? Promise.all(waits) : undefined
   }
 
+  /** Asks the edge to cancel one child of an order. */
+  cancelChild(account: Account, child: Child): Promise<void> | undefined {
+    let wait: Promise<void> | undefined
+    this.#journaled(account, { type: 'cancel', child_id: child.child_id }, () => {
+      wait = this.#cancelChild(account, child)
+      return []
+    })
+    return wait
+  }
+
   /** Ends every open order here and now and lets the edge forget the children. */
   endAll(account: Account, command: AccountCommand): readonly AccountEvent[] {
     const open = [...account.children.keys()]
     const events = this.apply(account, command)
-    for (const child_id of open) this.#forget(child_id)
+    for (const child_id of open) {
+      if (!account.children.has(child_id)) this.#forget(child_id)
+    }
     return events
   }
 
@@ -342,7 +344,7 @@ export class Core {
       })
     }
     const ts_ns = this.now_ns
-    const placed = account.run({
+    const { order: made, events } = place(account, {
       type: 'place',
       ts_ns,
       order,
@@ -351,9 +353,7 @@ export class Core {
       chasing: false,
       onto: null,
     })
-    this.#operation?.events.push(...placed)
-    const made = account.orders.get(order.node_order_id)
-    if (made === undefined) throw new Error(`${order.node_order_id} was placed and is gone.`)
+    this.#operation?.events.push(...events)
     const sent: ChildOrder[] = made.children.map((child, nth) =>
       this.#childOrder(account, child, plan.routing.legs[nth]?.protection_price_1e9 ?? null),
     )
@@ -377,11 +377,9 @@ export class Core {
   ): Submitted {
     const { code, message } = refusal
     const ts_ns = this.now_ns
-    const refused = account.run({ type: 'refuse', ts_ns, order, reason: code, message })
-    this.#operation?.events.push(...refused)
-    const made = [...account.changes.orders].at(-1)
-    if (made === undefined) throw new Error(`${order.node_order_id} was refused and is gone.`)
-    return { order: made, unsent: [], answered: undefined, refusal }
+    const refused = refuse(account, { type: 'refuse', ts_ns, order, reason: code, message })
+    this.#operation?.events.push(...refused.events)
+    return { order: refused.order, unsent: [], answered: undefined, refusal }
   }
 
   #context(
@@ -638,6 +636,13 @@ export class Core {
   #fresh(child: Child): boolean {
     const book = this.#options.books.book(child.venue, child.instrument.venue_symbol)
     return book?.live === true && this.now_ns - book.received_ts_ns <= this.#freshness_ns
+  }
+
+  #cancelChild(account: Account, { child_id }: Child): Promise<void> | undefined {
+    if (!this.#dormant.delete(child_id)) return this.#edge.cancel(child_id)
+    const event = { type: 'cancelled', child_id, ts_ns: this.now_ns, reason: 'requested' } as const
+    this.#operation?.events.push(...this.#route(account, event))
+    return undefined
   }
 
   #forget(child_id: string): void {

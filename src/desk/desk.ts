@@ -1,28 +1,24 @@
 /**
  * Desk: the order path with a database behind it. Every promise resolves after its commit.
  *
- * An account lives in memory from its first use. Operations on it run whole, one after the other; the
- * commit queue makes them durable together, and only then is anyone answered or told. A failed commit
- * throws the memory away: what was not acknowledged did not happen. A lost race (another process wrote
- * the account first) reads it again and runs the operation once more.
+ * What happens is in `core.ts`; how it becomes durable is in `accounts.ts`; here is what callers ask for.
  *
  * @module
  */
 
-import { Account } from '../account/account.js'
+import type { Account } from '../account/account.js'
 import type { Changes, GraphRecord } from '../account/changes.js'
 import type { Order } from '../account/order.js'
-import { legKey } from '../account/row.js'
-import type { GuardListing } from '../engine/guards.js'
-import { onGrid } from '../engine/instrument.js'
-import type { EdgeEvent } from '../engine/order.js'
+import { DEFAULT_FRESHNESS_MS, type GuardListing } from '../engine/guards.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
-import { CommitError, createCommitQueue } from '../store/commit-queue.js'
+import { CommitError } from '../store/commit-queue.js'
 import type { AccountName } from '../store/read.js'
 import type { Store } from '../store/store.js'
-import type { Venue, VenueClient } from '../venue/contract.js'
+import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
+import { Accounts, type Seat } from './accounts.js'
+import { amendOrder } from './amend.js'
 import {
   type Desk,
   DeskError,
@@ -33,6 +29,9 @@ import {
   type Principal,
 } from './contract.js'
 import { Core, type DeskEdge, graphOf, isWorking } from './core.js'
+import { estimate } from './estimate.js'
+import { adoptAll, type Pull, pullAll } from './live-state.js'
+import { redeem, resolveMarket } from './markets.js'
 import { markOf } from './marks.js'
 import { configuredRows } from './portfolio.js'
 import {
@@ -50,7 +49,6 @@ const BALANCE_MAX_USD_1E9 = 9_000_000_000n * PRICE_SCALE
 const GRAPH_ID_LENGTH_MAX = 200
 /** Client-chosen graph ids kept in memory an account; older ones are looked up. */
 const GRAPHS_KEPT = 1000
-const RELOAD_AFTER_MS = 500
 
 export interface DeskOptions {
   readonly world: SeededWorld
@@ -70,21 +68,9 @@ export interface DeskOptions {
   /** Live orders only: whether a client can trade at a venue. Default: the edge decides. */
   readonly credentials?: (venue: string, client_id: string) => GuardListing['credentials']
   /** What a venue says a live client holds; absent: live accounts start empty. */
-  readonly pull?: (
-    venue: string,
-    client_id: string,
-  ) => Promise<Awaited<ReturnType<VenueClient['pull']>> | undefined>
+  readonly pull?: Pull
   /** Told of failures that nobody waits for, such as a commit of a late fill. */
   readonly onTrouble?: (error: unknown) => void
-}
-
-/** An account in memory with the answers given to chosen graph ids. */
-interface Seat {
-  readonly account: Account
-  readonly graphs: Map<
-    string,
-    { readonly fingerprint: string; readonly answer: Promise<GraphRecord> }
-  >
 }
 
 /**
@@ -102,31 +88,36 @@ export async function createDesk(options: DeskOptions): Promise<Desk> {
 class StoredDesk implements Desk {
   readonly #options: DeskOptions
   readonly #core: Core
-  readonly #queue
-  #seats = new Map<string, Seat>()
-  readonly #loading = new Map<string, Promise<Seat>>()
+  readonly #accounts: Accounts
   readonly #listeners = new Set<(event: DeskEvent) => void>()
   readonly #stopBooks: () => void
-  #closed = false
+  readonly #trouble: (error: unknown) => void
 
   constructor(options: DeskOptions) {
+    const { world, venues, books, store } = options
     this.#options = options
+    this.#trouble = options.onTrouble ?? (() => undefined)
     this.#core = new Core({
-      world: options.world,
-      venues: options.venues,
-      books: options.books,
+      world,
+      venues,
+      books,
       edge: options.edge,
-      freshness_ms: options.freshness_ms ?? 2000,
+      freshness_ms: options.freshness_ms ?? DEFAULT_FRESHNESS_MS,
       deviation_bps: options.deviation_bps === undefined ? 500 : options.deviation_bps,
       credentials: options.credentials ?? (() => 'ready'),
-      later: (account, event) => this.#later(account, event),
+      later: (account, event) => this.#accounts.later(account, event),
     })
-    this.#queue = createCommitQueue({
-      target: options.store,
-      committed: (account, changes) => this.#tell(account, changes),
-      dropped: (account) => this.#drop(account),
+    this.#accounts = new Accounts({
+      store,
+      core: this.#core,
+      clock: world.clock,
+      initial_balance_usd_1e9: options.initial_balance_usd_1e9 ?? DEFAULT_BALANCE_USD_1E9,
+      first: (name) => this.#first(name),
+      news: (account, changes) => (this.#listeners.size === 0 ? [] : newsOf(account, changes)),
+      tell: (events) => this.#tell(events),
+      onTrouble: this.#trouble,
     })
-    this.#stopBooks = options.books.subscribe((event) => {
+    this.#stopBooks = books.subscribe((event) => {
       if (event.type === 'published' || event.type === 'snapshot') {
         this.#core.wake(event.venue, event.venue_symbol)
       }
@@ -134,7 +125,8 @@ class StoredDesk implements Desk {
   }
 
   async open(): Promise<void> {
-    for (const name of await this.#options.store.accountsWithOpenOrders()) await this.#seat(name)
+    for (const name of await this.#options.store.accountsWithOpenOrders())
+      await this.#accounts.seat(name)
     await this.flush()
   }
 
@@ -150,7 +142,7 @@ class StoredDesk implements Desk {
       throw new DeskError('invalid', 'there is nothing to write', [field])
     }
     const rows = configuredRows(positions, this.#core.venues, this.#core.symbols)
-    return this.#run(sandboxOf(who), ({ account }) => {
+    return this.#accounts.run(sandboxOf(who), ({ account }) => {
       const ts_ns = this.#core.now_ns
       const command = { type: 'configure', ts_ns, replace, rows } as const
       const events = replace
@@ -163,7 +155,7 @@ class StoredDesk implements Desk {
   }
 
   async reset(who: Principal): Promise<{ initial_balance_usd_1e9: bigint; venues_seeded: number }> {
-    return this.#run(sandboxOf(who), (seat) => {
+    return this.#accounts.run(sandboxOf(who), (seat) => {
       this.#seed(seat.account, 'reset')
       const { initial_balance_usd_1e9 } = seat.account
       return { initial_balance_usd_1e9, venues_seeded: this.#options.venues.length }
@@ -171,7 +163,7 @@ class StoredDesk implements Desk {
   }
 
   async settings(who: Principal): Promise<{ initial_balance_usd_1e9: bigint }> {
-    return this.#run(sandboxOf(who), ({ account }) => ({
+    return this.#accounts.run(sandboxOf(who), ({ account }) => ({
       initial_balance_usd_1e9: account.initial_balance_usd_1e9,
     }))
   }
@@ -186,7 +178,7 @@ class StoredDesk implements Desk {
         { field: 'initial_balance_usd', message },
       ])
     }
-    return this.#run(sandboxOf(who), ({ account }) => {
+    return this.#accounts.run(sandboxOf(who), ({ account }) => {
       const ts_ns = this.#core.now_ns
       this.#core.apply(account, { type: 'settings', ts_ns, initial_balance_usd_1e9 })
       return { initial_balance_usd_1e9 }
@@ -200,7 +192,7 @@ class StoredDesk implements Desk {
     filter: Parameters<Desk['positions']>[1],
   ): ReturnType<Desk['positions']> {
     const { venues, kinds, include_closed } = filter
-    return this.#run(nameOf(who), ({ account }) => {
+    return this.#accounts.run(nameOf(who), ({ account }) => {
       const rows = [...account.rows.values()]
         .filter((row) => venues === null || venues.includes(row.venue))
         .filter((row) => kinds === null || kinds.includes(row.kind))
@@ -221,14 +213,14 @@ class StoredDesk implements Desk {
   async orders(who: Principal, filter: Parameters<Desk['orders']>[1]): Promise<OrderRow[]> {
     const name = nameOf(who)
     await this.#durable(name)
-    const found = await this.#read(() => this.#options.store.orders(name, filter))
+    const found = await this.#accounts.read(() => this.#options.store.orders(name, filter))
     return found.map((order) => storedOrderRow(order, name.is_sandbox))
   }
 
   async order(who: Principal, node_order_id: string): Promise<OrderRow | undefined> {
     for (const name of namesOf(who)) {
       await this.#durable(name)
-      const found = await this.#read(() => this.#options.store.order(name, node_order_id))
+      const found = await this.#accounts.read(() => this.#options.store.order(name, node_order_id))
       if (found !== undefined) return storedOrderRow(found, name.is_sandbox)
     }
     return undefined
@@ -237,10 +229,10 @@ class StoredDesk implements Desk {
   async graph(who: Principal, graph_id: string): Promise<GraphResponse | undefined> {
     for (const name of namesOf(who)) {
       await this.#durable(name)
-      const found = await this.#read(() => this.#options.store.graph(name, graph_id))
+      const found = await this.#accounts.read(() => this.#options.store.graph(name, graph_id))
       if (found === undefined) continue
       // The answer once given stays as it was; the graph itself moves on.
-      const orders = await this.#read(() =>
+      const orders = await this.#accounts.read(() =>
         this.#options.store.orders(name, { graph_id, limit: 1000 }),
       )
       const nodes = orders.reverse().map((order) => ({
@@ -258,7 +250,7 @@ class StoredDesk implements Desk {
   async fills(who: Principal, filter: Parameters<Desk['fills']>[1]): ReturnType<Desk['fills']> {
     const name = nameOf(who)
     await this.#durable(name)
-    const found = await this.#read(() => this.#options.store.fills(name, filter))
+    const found = await this.#accounts.read(() => this.#options.store.fills(name, filter))
     return found.map((fill) => fillRow(fill, name.is_sandbox))
   }
 
@@ -268,13 +260,13 @@ class StoredDesk implements Desk {
     checkGraphId(intent.graph_id)
     const is_sandbox = who.mode === 'sandbox' || intent.is_sandbox
     const name = { client_id: who.client_id, is_sandbox }
-    const graph = await this.#run(name, (seat) => this.#submit(name, seat, intent))
+    const graph = await this.#accounts.run(name, (seat) => this.#submit(name, seat, intent))
     return graphResponse(graph, is_sandbox)
   }
 
   async cancel(who: Principal, id: string): Promise<OrderRow> {
     for (const name of namesOf(who)) {
-      const row = await this.#run(name, async ({ account }) => {
+      const row = await this.#accounts.run(name, async ({ account }) => {
         const order = findOpen(account, id)
         if (order === undefined) return undefined
         await this.#core.cancel(account, order)
@@ -293,10 +285,10 @@ class StoredDesk implements Desk {
     change: Parameters<Desk['amend']>[2],
   ): ReturnType<Desk['amend']> {
     for (const name of namesOf(who)) {
-      const answer = await this.#run(name, async ({ account }) => {
+      const answer = await this.#accounts.run(name, async ({ account }) => {
         const order = account.orders.get(node_order_id)
         if (order === undefined) return undefined
-        const mode = await this.#amend(account, order, change)
+        const mode = await amendOrder(this.#core, account, order, change)
         return { order: orderRow(order, name.is_sandbox), mode }
       })
       if (answer !== undefined) return answer
@@ -309,47 +301,13 @@ class StoredDesk implements Desk {
   async preview(who: Principal, intent: OrderIntent): ReturnType<Desk['preview']> {
     const is_sandbox = who.mode === 'sandbox' || intent.is_sandbox
     const name = { client_id: who.client_id, is_sandbox }
-    return this.#run(name, ({ account }) => {
-      const { routing, qty_1e8, guards } = this.#core.preview(account, intent)
-      const legs = routing?.legs ?? []
-      let taken = 0n
-      let value = 0n
-      let fee = 0n
-      let cost = 0
-      for (const leg of legs) {
-        let of_leg = 0n
-        for (const { price_1e9, qty_1e8: qty } of leg.takes) {
-          taken += qty
-          of_leg += qty
-          value += price_1e9 * qty
-          const venue = this.#core.venues.get(leg.venue)
-          const terms = { instrument: leg.instrument, liquidity: 'taker', price_1e9 } as const
-          const paid = venue?.fees.fill({
-            ...terms,
-            side: intent.side,
-            qty_1e8: qty,
-            carry_1e8: 0n,
-          })
-          fee += paid?.fee_1e8 ?? 0n
-        }
-        cost += leg.landed_cost_bps * Number(of_leg)
-      }
-      return {
-        symbol: intent.symbol,
-        side: intent.side,
-        qty_1e8,
-        legs: legs.map(routingLeg),
-        est_avg_px_1e9: taken === 0n ? null : value / taken,
-        est_fee_usd_1e9: fee * 10n,
-        est_cost_bps: taken === 0n ? 0 : Math.round((cost / Number(taken)) * 1e4) / 1e4,
-        unfilled_qty_1e8: qty_1e8 - taken,
-        guards: guards.map(({ code, message }) => ({ code, message })),
-      }
+    return this.#accounts.run(name, ({ account }) => {
+      return estimate(this.#core, intent, this.#core.preview(account, intent))
     })
   }
 
   async killSwitch(who: Principal, enabled: boolean): Promise<{ enabled: boolean }> {
-    return this.#run(nameOf(who), async ({ account }) => {
+    return this.#accounts.run(nameOf(who), async ({ account }) => {
       const ts_ns = this.#core.now_ns
       this.#core.apply(account, { type: 'kill-switch', ts_ns, enabled })
       if (enabled) {
@@ -364,8 +322,8 @@ class StoredDesk implements Desk {
     if (who.mode === 'sandbox') return { synced: true, venues: [] }
     const name = nameOf(who)
     const told = await this.#pulled(name.client_id)
-    return this.#run(name, ({ account }) => {
-      this.#adopt(account, told)
+    return this.#accounts.run(name, ({ account }) => {
+      adoptAll(this.#core, account, told)
       return { synced: true, venues: told.map(({ venue }) => venue) }
     })
   }
@@ -373,39 +331,7 @@ class StoredDesk implements Desk {
   // Prediction markets
 
   async resolveMarket(venue: string, symbol: string, yes_value_1e9: bigint): Promise<void> {
-    const { instrument, listing } = this.#market(venue, symbol)
-    if (yes_value_1e9 < 0n || yes_value_1e9 > PRICE_SCALE) {
-      throw new DeskError('invalid', 'the value of YES lies between 0 and 1')
-    }
-    this.#core.settle(venue, instrument.symbol, yes_value_1e9)
-    const yes_key = legKey(venue, instrument.symbol, 'YES')
-    const no_key = legKey(venue, instrument.symbol, 'NO')
-    const payout = listing.venue.capabilities.event_netting === 'net' ? 'auto' : 'claim'
-    const holders = await this.#read(() => this.#options.store.holders([yes_key, no_key]))
-    const names = new Map(holders.map((name) => [keyOf(name), name]))
-    // Accounts in memory may hold what is not durable yet, or only have orders there.
-    for (const { account } of this.#seats.values()) names.set(keyOf(account), account)
-    for (const { client_id, is_sandbox } of names.values()) {
-      await this.#run({ client_id, is_sandbox }, ({ account }) => {
-        const ts_ns = this.#core.now_ns
-        const ids = [...account.orders.values()]
-          .filter((order) =>
-            order.children.some(
-              (child) =>
-                child.venue === venue && child.instrument.venue_symbol === instrument.venue_symbol,
-            ),
-          )
-          .map(({ node_order_id }) => node_order_id)
-        if (ids.length > 0) {
-          const why = { reason: 'EXCHANGE_REJECT', message: 'the market was settled' }
-          this.#core.endAll(account, { type: 'end', ts_ns, ids, ...why })
-        }
-        if (!account.rows.has(yes_key) && !account.rows.has(no_key)) return
-        const { quote } = instrument
-        const command = { type: 'resolve', ts_ns, venue, yes_key, no_key, yes_value_1e9 } as const
-        this.#core.apply(account, { ...command, payout, quote })
-      })
-    }
+    await resolveMarket(this.#parts, venue, symbol, yes_value_1e9)
   }
 
   resolution(venue: string, symbol: string): bigint | undefined {
@@ -414,41 +340,7 @@ class StoredDesk implements Desk {
   }
 
   async redeem(who: Principal, venue: string, symbol: string): ReturnType<Desk['redeem']> {
-    const { instrument, listing } = this.#market(venue, symbol)
-    const keys = (['YES', 'NO'] as const).map((leg) => legKey(venue, instrument.symbol, leg))
-    const auto = listing.venue.capabilities.event_netting === 'net'
-    return this.#run(nameOf(who), ({ account }) => {
-      const rows = keys.flatMap((key) => account.rows.get(key) ?? [])
-      const slug = instrument.symbol
-      if (rows.some(({ lifecycle }) => lifecycle === 'resolved')) {
-        const ts_ns = this.#core.now_ns
-        const command = { type: 'redeem', ts_ns, venue, keys, quote: instrument.quote } as const
-        let redeemed_qty_1e8 = 0n
-        let payout_1e8 = 0n
-        for (const event of this.#core.apply(account, command)) {
-          if (event.type !== 'redeemed') continue
-          redeemed_qty_1e8 += event.qty_1e8
-          payout_1e8 += event.payout_1e8
-        }
-        const payout_usd_1e9 = payout_1e8 * 10n
-        return { slug, venue, mode: 'relayer_submitted', redeemed_qty_1e8, payout_usd_1e9 }
-      }
-      const paid = rows.filter(({ lifecycle }) => lifecycle === 'redeemed')
-      if (auto && paid.length > 0) {
-        let redeemed_qty_1e8 = 0n
-        let payout_usd_1e9 = 0n
-        for (const row of paid) {
-          redeemed_qty_1e8 += row.redeemed_1e8
-          payout_usd_1e9 += (row.redeemed_1e8 * (row.settled_mark_1e9 ?? 0n)) / 100_000_000n
-        }
-        return { slug, venue, mode: 'auto_settled', redeemed_qty_1e8, payout_usd_1e9 }
-      }
-      const open = this.#core.resolution(venue, slug) === undefined && paid.length === 0
-      if (open && rows.some(({ lifecycle }) => lifecycle === 'active')) {
-        throw new DeskError('conflict', `${slug} is not resolved yet`)
-      }
-      throw new DeskError('not-found', `there is nothing to redeem of ${slug}`)
-    })
+    return redeem(this.#parts, nameOf(who), venue, symbol)
   }
 
   // The rest
@@ -475,49 +367,47 @@ class StoredDesk implements Desk {
 
   async journal(client_id: string, is_sandbox: boolean): Promise<string[]> {
     await this.#durable({ client_id, is_sandbox })
-    return this.#read(() => this.#options.store.journal({ client_id, is_sandbox }))
+    return this.#accounts.read(() => this.#options.store.journal({ client_id, is_sandbox }))
   }
 
   async save(): Promise<unknown> {
     await this.flush()
-    const dumped = await this.#read(() => this.#options.store.dump())
+    const dumped = await this.#accounts.read(() => this.#options.store.dump())
     return { dumped, resolutions: this.#core.resolutions() } satisfies Saved
   }
 
   async restore(state: unknown): Promise<void> {
     const { dumped, resolutions } = state as Saved
-    await this.#queue.idle()
-    for (const { account } of this.#seats.values()) this.#core.drop(account)
-    this.#seats = new Map()
-    await this.#read(() => this.#options.store.restore(dumped))
+    await this.#accounts.clear()
+    await this.#accounts.read(() => this.#options.store.restore(dumped))
     this.#core.restoreResolutions(resolutions)
     await this.open()
   }
 
   async flush(): Promise<void> {
-    for (const { account } of this.#seats.values()) {
-      if (!account.changes.empty) this.#queue.durable(account).catch(() => undefined)
-    }
-    await this.#queue.idle()
+    await this.#accounts.flush()
   }
 
   async close(): Promise<void> {
-    await this.flush()
-    this.#closed = true
     this.#stopBooks()
+    await this.#accounts.close()
+  }
+
+  get #parts() {
+    return { core: this.#core, accounts: this.#accounts, store: this.#options.store }
   }
 
   async #submit(name: AccountName, seat: Seat, intent: OrderIntent): Promise<GraphRecord> {
     const { graph_id, fingerprint } = intent
     if (graph_id !== null && !seat.graphs.has(graph_id)) {
-      const known = await this.#read(() => this.#options.store.graph(name, graph_id))
+      const known = await this.#accounts.read(() => this.#options.store.graph(name, graph_id))
       if (known !== undefined) return same(known, fingerprint)
     }
     const before = graph_id === null ? undefined : seat.graphs.get(graph_id)
     if (before !== undefined) {
       return same({ ...(await before.answer), fingerprint: before.fingerprint }, fingerprint)
     }
-    if (!this.#current(seat)) throw new CommitError({ why: 'lost' })
+    if (!this.#accounts.current(seat)) throw new CommitError({ why: 'lost' })
     const answer = this.#place(seat, intent)
     if (graph_id !== null) {
       seat.graphs.set(graph_id, { fingerprint, answer })
@@ -537,7 +427,7 @@ class StoredDesk implements Desk {
     this.#record(account, order, intent)
     if (unsent.length > 0) {
       // A real order is written down before it leaves: after a crash its fate can be asked for.
-      await this.#queue.durable(account)
+      await this.#accounts.durable(account)
       await this.#core.send(unsent)
     } else if (answered === undefined) return graphOf(order, intent.fingerprint)
     else await answered
@@ -550,61 +440,6 @@ class StoredDesk implements Desk {
     changes.graphs = changes.graphs.filter(({ graph_id }) => graph_id !== graph.graph_id)
     changes.graphs.push(graph)
     return graph
-  }
-
-  async #amend(
-    account: Account,
-    order: Order,
-    change: Parameters<Desk['amend']>[2],
-  ): Promise<'native_atomic' | 'cancel_replace'> {
-    const { new_price_1e9, new_qty_1e8, decrease_by_1e8 } = change
-    if (order.limit_price_1e9 === null) {
-      throw new DeskError('conflict', 'a market order cannot be amended')
-    }
-    const qty_1e8 =
-      new_qty_1e8 ??
-      (decrease_by_1e8 === undefined ? order.qty_1e8 : order.qty_1e8 - decrease_by_1e8)
-    const limit_price_1e9 = new_price_1e9 ?? order.limit_price_1e9
-    if (qty_1e8 <= order.filled_1e8) {
-      const field = decrease_by_1e8 === undefined ? 'new_qty' : 'decrease_by'
-      const message = 'nothing would be left of the order; cancel it instead'
-      throw new DeskError('invalid', message, [{ field, message }])
-    }
-    const working = order.children.filter((child) => account.children.has(child.child_id))
-    for (const child of working) {
-      const { instrument, outcome } = child
-      const price = outcome === 'NO' ? PRICE_SCALE - limit_price_1e9 : limit_price_1e9
-      if (!onGrid(instrument, price)) {
-        const message = 'price off the venue tick'
-        throw new DeskError('invalid', message, [{ field: 'new_price', message }])
-      }
-      if (qty_1e8 % instrument.lot_size_1e8 !== 0n) {
-        const message = 'quantity off the venue lot'
-        throw new DeskError('invalid', message, [{ field: 'new_qty', message }])
-      }
-    }
-    const sizes = spread(working, qty_1e8 - order.qty_1e8)
-    const keeps = new_price_1e9 === undefined && qty_1e8 < order.qty_1e8
-    const natively = working.every(
-      (child) => this.#core.venues.get(child.venue)?.capabilities.amend === 'native',
-    )
-    for (const [child, size] of sizes) {
-      if (size === child.qty_1e8 && limit_price_1e9 === child.limit_price_1e9) continue
-      await this.#core.amend(account, child, { qty_1e8: size, limit_price_1e9 })
-      if (child.qty_1e8 !== size && account.children.has(child.child_id)) {
-        throw new DeskError('conflict', `${child.venue} did not take the change`)
-      }
-    }
-    return keeps && natively ? 'native_atomic' : 'cancel_replace'
-  }
-
-  #market(venue: string, symbol: string) {
-    const found = this.#core.symbols.resolve(symbol)
-    const listing = found?.listings.find((candidate) => candidate.venue.id === venue)
-    if (listing === undefined || listing.instrument.kind !== 'event') {
-      throw new DeskError('not-found', `there is no event market ${symbol} on ${venue}`)
-    }
-    return { listing, instrument: listing.instrument }
   }
 
   #transferable({ kind, venue }: { kind: string; venue: string }): boolean {
@@ -622,175 +457,25 @@ class StoredDesk implements Desk {
     this.#core.endAll(account, { type: 'seed', ts_ns: this.#core.now_ns, cause, balances })
   }
 
-  /** What every venue says a live client holds. */
-  async #pulled(client_id: string): Promise<Told[]> {
-    const { pull, venues } = this.#options
-    if (pull === undefined) return []
-    const answers = await Promise.all(
-      venues.map(async (venue) => {
-        try {
-          const told = await pull(venue.id, client_id)
-          return told === undefined ? [] : [{ venue: venue.id, told }]
-        } catch (error) {
-          this.#options.onTrouble?.(error)
-          return []
-        }
-      }),
-    )
-    return answers.flat()
+  /** What a new account begins with: flat balances, or what the venues say. */
+  async #first({ client_id, is_sandbox }: AccountName): Promise<(account: Account) => void> {
+    if (is_sandbox) return (account) => this.#seed(account, 'first-use')
+    const told = await this.#pulled(client_id)
+    return (account) => adoptAll(this.#core, account, told)
   }
 
-  #adopt(account: Account, answers: readonly Told[]): void {
-    for (const { venue, told } of answers) {
-      const at = this.#core.venues.get(venue)
-      const cash = told.balances.map(({ asset, total_1e8 }) => ({
-        venue,
-        kind: at?.quote_assets.find((known) => known.asset === asset)?.kind ?? ('crypto' as const),
-        symbol: asset,
-        qty_1e8: total_1e8,
-      }))
-      const positions = told.positions.flatMap(({ venue_symbol, qty_1e8, entry_price_1e9 }) => {
-        const instrument = this.#core.symbols.instrument(venue, venue_symbol)
-        if (instrument === undefined) return []
-        const kind = instrument.kind === 'perp' ? ('perp' as const) : ('event_contract' as const)
-        const no = kind === 'event_contract' && qty_1e8 < 0n
-        const symbol =
-          kind === 'perp' ? instrument.symbol : `${instrument.symbol}:${no ? 'NO' : 'YES'}`
-        return [{ venue, kind, symbol, qty_1e8: no ? -qty_1e8 : qty_1e8, entry_price_1e9 }]
-      })
-      const rows = configuredRows([...cash, ...positions], this.#core.venues, this.#core.symbols)
-      this.#core.apply(account, { type: 'adopt', ts_ns: this.#core.now_ns, venue, rows })
-    }
+  #pulled(client_id: string) {
+    const { venues, pull } = this.#options
+    return pullAll(venues, client_id, pull, this.#trouble)
   }
 
-  /**
-   * Runs an operation on an account and answers once it is durable.
-   *
-   * @throws DeskError `unavailable` when the database does not take it.
-   */
-  async #run<T>(name: AccountName, operation: (seat: Seat) => T | Promise<T>): Promise<T> {
-    if (this.#closed) throw new DeskError('unavailable', 'the desk is closed')
-    for (let attempt = 1; ; attempt++) {
-      const seat = await this.#seat(name)
-      try {
-        const answer = await operation(seat)
-        await this.#queue.durable(seat.account)
-        return answer
-      } catch (error) {
-        // A refused operation may still have left changes, which are nobody's to wait for.
-        if (!(error instanceof CommitError)) throw error
-        if (error.failure.why === 'lost' && attempt === 1) continue
-        throw unavailable(error)
-      }
-    }
-  }
-
-  /** The account in memory; read from the database, or made and seeded, when it is not there. */
-  async #seat(name: AccountName): Promise<Seat> {
-    const key = keyOf(name)
-    const known = this.#seats.get(key)
-    if (known !== undefined) return known
-    const pending = this.#loading.get(key)
-    if (pending !== undefined) return pending
-    const loading = this.#load(name).finally(() => this.#loading.delete(key))
-    this.#loading.set(key, loading)
-    return loading
-  }
-
-  async #load(name: AccountName): Promise<Seat> {
-    const { client_id, is_sandbox } = name
-    const initial_balance_usd_1e9 = this.#options.initial_balance_usd_1e9 ?? DEFAULT_BALANCE_USD_1E9
-    const stored = await this.#read(() =>
-      this.#options.store.account({
-        client_id,
-        is_sandbox,
-        initial_balance_usd_1e9,
-        instrumentOf: (venue, venue_symbol) => {
-          const instrument = this.#core.symbols.instrument(venue, venue_symbol)
-          if (instrument !== undefined) return instrument
-          throw new Error(
-            `an open order is on ${venue_symbol} of ${venue}, which is not listed any more; list it and start again.`,
-          )
-        },
-      }),
-    )
-    const told = stored === undefined && !is_sandbox ? await this.#pulled(client_id) : []
-    const account =
-      stored ??
-      new Account({
-        client_id,
-        is_sandbox,
-        created_ns: this.#core.now_ns,
-        initial_balance_usd_1e9,
-      })
-    const seat: Seat = { account, graphs: new Map() }
-    this.#seats.set(keyOf(name), seat)
-    if (stored !== undefined) this.#core.adopt(account)
-    else {
-      this.#core.open(account)
-      if (is_sandbox) this.#seed(account, 'first-use')
-      else this.#adopt(account, told)
-    }
-    return seat
-  }
-
-  #current(seat: Seat): boolean {
-    return this.#seats.get(keyOf(seat.account)) === seat
-  }
-
-  /** A fill, an expiry or a cancel that came by itself. */
-  #later(account: Account, event: EdgeEvent): void {
-    this.#core.edgeEvent(account, event)
-    this.#queue.durable(account).catch((error: unknown) => {
-      const lost = error instanceof CommitError && error.failure.why === 'lost'
-      if (lost && !account.is_sandbox) this.#again(account, event)
-      else this.#options.onTrouble?.(error)
-    })
-  }
-
-  /** A venue's word outlives a lost race: it is told to the account as another process left it. */
-  #again(name: AccountName, event: EdgeEvent): void {
-    this.#run(name, ({ account }) => this.#core.edgeEvent(account, event)).catch((error: unknown) =>
-      this.#options.onTrouble?.(error),
-    )
-  }
-
-  /** Memory that is not durable is worthless; open orders come back as the database has them. */
-  #drop(account: Account): void {
-    const key = keyOf(account)
-    if (this.#seats.get(key)?.account !== account) return
-    this.#seats.delete(key)
-    this.#core.drop(account)
-    this.#reload(account)
-  }
-
-  #reload({ client_id, is_sandbox }: AccountName): void {
-    this.#options.world.clock.after(RELOAD_AFTER_MS, () => {
-      if (this.#closed) return
-      this.#seat({ client_id, is_sandbox }).catch(() => this.#reload({ client_id, is_sandbox }))
-    })
-  }
-
-  #tell({ client_id, is_sandbox }: Account, changes: Changes): void {
-    if (this.#listeners.size === 0) return
-    const mine = { client_id, is_sandbox }
-    const events: DeskEvent[] = []
-    for (const order of changes.orders) {
-      if (order.routing.length > 0 && order.created_ns === order.updated_ns) {
-        const legs = order.routing.map(routingLeg)
-        events.push({ type: 'routing', ...mine, node_order_id: order.node_order_id, legs })
-      }
-      events.push({ type: 'order', ...mine, order: orderRow(order, is_sandbox) })
-    }
-    for (const fill of changes.fills) {
-      events.push({ type: 'fill', ...mine, fill: fillRow(fill, is_sandbox) })
-    }
+  #tell(events: readonly DeskEvent[]): void {
     for (const listener of this.#listeners) {
       for (const event of events) {
         try {
           listener(event)
         } catch (error) {
-          this.#options.onTrouble?.(error)
+          this.#trouble(error)
         }
       }
     }
@@ -798,7 +483,7 @@ class StoredDesk implements Desk {
 
   /** Waits until what the account did so far is durable, for reads from the database. */
   async #durable(name: AccountName): Promise<void> {
-    await this.#run(name, () => undefined)
+    await this.#accounts.run(name, () => undefined)
   }
 
   async #ended(who: Principal, id: string): Promise<OrderRow | undefined> {
@@ -806,25 +491,11 @@ class StoredDesk implements Desk {
     if (found !== undefined) return found
     for (const name of namesOf(who)) {
       const filter = { graph_id: id, limit: 1 }
-      const [order] = await this.#read(() => this.#options.store.orders(name, filter))
+      const [order] = await this.#accounts.read(() => this.#options.store.orders(name, filter))
       if (order !== undefined) return storedOrderRow(order, name.is_sandbox)
     }
     return undefined
   }
-
-  async #read<T>(read: () => Promise<T>): Promise<T> {
-    try {
-      return await read()
-    } catch (error) {
-      throw unavailable(error)
-    }
-  }
-}
-
-/** What one venue says a client holds. */
-interface Told {
-  readonly venue: string
-  readonly told: Awaited<ReturnType<VenueClient['pull']>>
 }
 
 interface Saved {
@@ -832,10 +503,21 @@ interface Saved {
   readonly resolutions: [string, bigint][]
 }
 
-function unavailable(cause: unknown): DeskError {
-  const error = new DeskError('unavailable', 'the database did not answer; nothing was changed')
-  error.cause = cause
-  return error
+/** What streams are told of one account's changes. */
+function newsOf({ is_sandbox, client_id }: Account, changes: Changes): DeskEvent[] {
+  const mine = { client_id, is_sandbox }
+  const events: DeskEvent[] = []
+  for (const order of changes.orders) {
+    if (changes.routed.has(order)) {
+      const legs = order.routing.map(routingLeg)
+      events.push({ type: 'routing', ...mine, node_order_id: order.node_order_id, legs })
+    }
+    events.push({ type: 'order', ...mine, order: orderRow(order, is_sandbox) })
+  }
+  for (const fill of changes.fills) {
+    events.push({ type: 'fill', ...mine, fill: fillRow(fill, is_sandbox) })
+  }
+  return events
 }
 
 /** The first answer again, or a conflict when the same id comes with other parameters. */
@@ -865,25 +547,6 @@ function findOpen(account: Account, id: string): Order | undefined {
   }
   return undefined
 }
-
-type Size = readonly [Order['children'][number], bigint]
-
-/** New sizes of working children: more goes to the first, less comes from the last with room. */
-function spread(working: readonly Order['children'][number][], change_1e8: bigint): Size[] {
-  let left = change_1e8
-  const sizes = new Map(working.map((child) => [child, child.qty_1e8]))
-  for (const child of left < 0n ? [...working].reverse() : working) {
-    if (left === 0n) break
-    const room = child.filled_1e8 - child.qty_1e8
-    const part = left > room ? left : room
-    sizes.set(child, child.qty_1e8 + part)
-    left -= part
-  }
-  return [...sizes]
-}
-
-const keyOf = ({ client_id, is_sandbox }: AccountName): string =>
-  `${is_sandbox ? 's' : 'l'}${client_id}`
 
 const nameOf = ({ client_id, mode }: Principal): AccountName => ({
   client_id,

@@ -58,48 +58,67 @@ export function stanceOf(
   order: { side: Side; outcome: Outcome | null; reduce_only: boolean },
   own?: Child,
 ): Stance {
-  const { side, outcome } = order
   const cash = account.cash(venue.id, instrument.quote)
-  const cash_free_1e8 = availableOf(cash) + (own?.cash_1e8 ?? 0n)
-  const base = { venue, instrument, outcome, side, cash_free_1e8 } as const
-  switch (instrument.kind) {
-    case 'spot': {
-      if (side === 'buy') {
-        return { ...base, lock_key: null, closable_1e8: 0n, opens: true, leverage: 1n }
-      }
-      const row = account.cash(venue.id, instrument.base)
-      const closable_1e8 = availableOf(row) + (own?.lock_1e8 ?? 0n)
-      return { ...base, lock_key: row?.key ?? null, closable_1e8, opens: false, leverage: 1n }
-    }
-    case 'event': {
-      const leg = outcome ?? 'YES'
-      const { event_netting, event_short } = venue.capabilities
-      const nets = event_netting === 'net'
-      const closes: Outcome | null =
-        side === 'sell' ? leg : nets ? (leg === 'YES' ? 'NO' : 'YES') : null
-      const opens = !order.reduce_only && (side === 'buy' || event_short === 'opens-opposite')
-      if (closes === null) {
-        return { ...base, lock_key: null, closable_1e8: 0n, opens, leverage: 1n }
-      }
-      const row = account.rows.get(legKey(venue.id, instrument.symbol, closes))
-      const live = row?.lifecycle === 'active' ? row : undefined
-      const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
-      const closable_1e8 = availableOf(live) + mine
-      return { ...base, lock_key: live?.key ?? null, closable_1e8, opens, leverage: 1n }
-    }
-    case 'perp': {
-      const row = account.rows.get(perpKey(venue.id, instrument.symbol))
-      const signed = row?.qty_1e8 ?? 0n
-      const against = side === 'buy' ? signed < 0n : signed > 0n
-      const size = signed < 0n ? -signed : signed
-      const mine = own?.lock_1e8 ?? 0n
-      const free = size - (row?.held_1e8 ?? 0n) + mine
-      const closable_1e8 = against && free > 0n ? free : 0n
-      const leverage = leverageOf(instrument)
-      const lock_key = against ? (row?.key ?? null) : null
-      return { ...base, lock_key, closable_1e8, opens: !order.reduce_only, leverage }
-    }
+  // Written out once: copying objects is what costs most on this path.
+  const stance: Mutable<Stance> = {
+    venue,
+    instrument,
+    outcome: order.outcome,
+    side: order.side,
+    cash_free_1e8: availableOf(cash) + (own?.cash_1e8 ?? 0n),
+    lock_key: null,
+    closable_1e8: 0n,
+    opens: !order.reduce_only,
+    leverage: 1n,
   }
+  switch (instrument.kind) {
+    case 'spot':
+      spotStance(account, stance, own)
+      return stance
+    case 'event':
+      eventStance(account, stance, own)
+      return stance
+    case 'perp':
+      perpStance(account, stance, own)
+      return stance
+  }
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
+
+function spotStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {
+  stance.opens = stance.side === 'buy'
+  if (stance.opens) return
+  const row = account.cash(stance.venue.id, stance.instrument.base)
+  stance.lock_key = row?.key ?? null
+  stance.closable_1e8 = availableOf(row) + (own?.lock_1e8 ?? 0n)
+}
+
+function eventStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {
+  const { side, venue, instrument } = stance
+  const leg = stance.outcome ?? 'YES'
+  const { event_netting, event_short } = venue.capabilities
+  const nets = event_netting === 'net'
+  const closes = side === 'sell' ? leg : nets ? (leg === 'YES' ? 'NO' : 'YES') : null
+  stance.opens &&= side === 'buy' || event_short === 'opens-opposite'
+  if (closes === null) return
+  const row = account.rows.get(legKey(venue.id, instrument.symbol, closes))
+  const live = row?.lifecycle === 'active' ? row : undefined
+  const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
+  stance.lock_key = live?.key ?? null
+  stance.closable_1e8 = availableOf(live) + mine
+}
+
+function perpStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {
+  const { side, venue, instrument } = stance
+  stance.leverage = leverageOf(instrument)
+  const row = account.rows.get(perpKey(venue.id, instrument.symbol))
+  const signed = row?.qty_1e8 ?? 0n
+  if (row === undefined || (side === 'buy' ? signed >= 0n : signed <= 0n)) return
+  const size = signed < 0n ? -signed : signed
+  const free = size - row.held_1e8 + (own?.lock_1e8 ?? 0n)
+  stance.lock_key = row.key
+  stance.closable_1e8 = free > 0n ? free : 0n
 }
 
 export const leverageOf = (instrument: Instrument): bigint =>
@@ -113,8 +132,14 @@ function openPrice({ instrument, side }: Stance, price_1e9: bigint): bigint {
 function feeAt(stance: Stance, liquidity: Liquidity, price_1e9: bigint, qty_1e8: bigint): bigint {
   if (qty_1e8 === 0n) return 0n
   const { venue, instrument, side } = stance
-  const fill = { instrument, liquidity, side, price_1e9, qty_1e8, carry_1e8: 0n }
-  const { fee_1e8 } = venue.fees.fill(fill)
+  const { fee_1e8 } = venue.fees.fill({
+    instrument,
+    liquidity,
+    side,
+    price_1e9,
+    qty_1e8,
+    carry_1e8: 0n,
+  })
   return fee_1e8 > 0n ? fee_1e8 : 0n
 }
 
@@ -148,7 +173,7 @@ export function cashRequired(
     const opening = qty_1e8 > closable_1e8 ? qty_1e8 - closable_1e8 : 0n
     needed = margin(openPrice(stance, entry), opening, leverage)
     if (venue.capabilities.fee_hold === 'taker-at-limit') {
-      needed += feeAt(stance, 'taker', entry, instrument.kind === 'spot' ? qty_1e8 : opening)
+      needed += heldFee(stance, entry, instrument.kind === 'spot' ? qty_1e8 : opening)
     }
   }
   if (terms.post_only) return needed
@@ -165,8 +190,14 @@ export function cashRequired(
       running += notionalDown(PRICE_SCALE - openPrice(stance, price_1e9), closed)
     }
     running -= margin(openPrice(stance, price_1e9), qty - closed, leverage)
-    const fill = { instrument, liquidity: 'taker', side: stance.side, price_1e9 } as const
-    const fee = venue.fees.fill({ ...fill, qty_1e8: qty, carry_1e8 })
+    const fee = venue.fees.fill({
+      instrument,
+      liquidity: 'taker',
+      side: stance.side,
+      price_1e9,
+      qty_1e8: qty,
+      carry_1e8,
+    })
     carry_1e8 = fee.carry_1e8
     running -= fee.fee_1e8
     if (running < lowest) lowest = running
@@ -183,8 +214,15 @@ export function cashRequired(
 
 /** The venue's hold for a resting order's fee, or where it holds none but charges makers, that fee. */
 function restingFee(stance: Stance, price_1e9: bigint, qty_1e8: bigint): bigint {
-  const held = stance.venue.capabilities.fee_hold === 'taker-at-limit' ? 'taker' : 'maker'
-  return feeAt(stance, held, price_1e9, qty_1e8)
+  return stance.venue.capabilities.fee_hold === 'taker-at-limit'
+    ? heldFee(stance, price_1e9, qty_1e8)
+    : feeAt(stance, 'maker', price_1e9, qty_1e8)
+}
+
+function heldFee(stance: Stance, price_1e9: bigint, qty_1e8: bigint): bigint {
+  const { instrument, venue } = stance
+  const held = venue.fees.hold?.({ instrument, price_1e9, qty_1e8 })
+  return held ?? feeAt(stance, 'taker', price_1e9, qty_1e8)
 }
 
 const margin = (price_1e9: bigint, qty_1e8: bigint, leverage: bigint): bigint =>
@@ -213,20 +251,19 @@ export function needOf(
   const lock_1e8 = lock_key === null ? 0n : least(qty_1e8, closable_1e8)
   const open_1e8 = stance.opens ? qty_1e8 - lock_1e8 : 0n
   const { limit_price_1e9 } = terms
-  const common = { lock_key, lock_1e8, open_1e8, leverage } as const
-  if (limit_price_1e9 === null) {
-    const required = open_1e8 === 0n ? 0n : cashRequired(stance, terms, qty_1e8, takes)
-    const budget_1e8 =
-      open_1e8 === 0n ? null : least(cash_free_1e8, required + divCeil(required, 20n))
-    return { ...common, open_price_1e9: null, fee_hold_1e8: 0n, budget_1e8 }
+  let open_price_1e9: bigint | null = null
+  let fee_hold_1e8 = 0n
+  let budget_1e8: bigint | null = null
+  if (limit_price_1e9 !== null) {
+    open_price_1e9 = openPrice(stance, limit_price_1e9)
+    const fee_qty = stance.instrument.kind === 'spot' ? qty_1e8 : open_1e8
+    const charges = terms.rests || stance.venue.capabilities.fee_hold !== 'none'
+    if (stance.opens && charges) fee_hold_1e8 = restingFee(stance, limit_price_1e9, fee_qty)
+  } else if (open_1e8 > 0n) {
+    const required = cashRequired(stance, terms, qty_1e8, takes)
+    budget_1e8 = least(cash_free_1e8, required + divCeil(required, 20n))
   }
-  const fee_qty = stance.instrument.kind === 'spot' ? qty_1e8 : open_1e8
-  const fee_hold_1e8 =
-    !stance.opens || (!terms.rests && stance.venue.capabilities.fee_hold === 'none')
-      ? 0n
-      : restingFee(stance, limit_price_1e9, fee_qty)
-  const open_price_1e9 = openPrice(stance, limit_price_1e9)
-  return { ...common, open_price_1e9, fee_hold_1e8, budget_1e8: null }
+  return { lock_key, lock_1e8, open_1e8, open_price_1e9, leverage, fee_hold_1e8, budget_1e8 }
 }
 
 /** Levels an order of `qty_1e8` would take now, best first. */

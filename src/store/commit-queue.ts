@@ -52,15 +52,17 @@ interface Waiting {
 }
 
 /**
- * @param options.committed - Called with each account's changes once they are durable, before waiters are answered.
+ * @param options.taken - Called with each account's changes as they go into a batch; memory may move on after.
+ * @param options.committed - Called with what `taken` answered once that is durable, before waiters are answered.
  * @param options.dropped - Called for each account whose memory is to be thrown away, before waiters hear of it.
  */
-export function createCommitQueue(options: {
+export function createCommitQueue<News>(options: {
   target: CommitTarget
-  committed: (account: Account, changes: Changes) => void
+  taken: (account: Account, changes: Changes) => News
+  committed: (news: News) => void
   dropped: (account: Account) => void
 }): CommitQueue {
-  const { target, committed, dropped } = options
+  const { target, taken, committed, dropped } = options
   let waiting = new Map<Account, Waiting>()
   let inFlight: ReadonlyMap<Account, Waiting> = new Map()
   let running: Promise<void> | null = null
@@ -77,19 +79,21 @@ export function createCommitQueue(options: {
     const group = waiting
     waiting = new Map()
     inFlight = group
-    const taken = new Map<Account, Changes>()
+    const news = new Map<Account, News>()
     const batch = target.batch()
     try {
       for (const account of group.keys()) {
         const changes = account.takeChanges()
-        taken.set(account, changes)
-        if (!changes.empty) batch.add(account, changes)
+        if (changes.empty) continue
+        news.set(account, taken(account, changes))
+        batch.add(account, changes)
       }
       const won = new Set((batch.empty ? [] : await target.commit(batch)).map(nameOf))
       for (const [account, wait] of group) {
-        const changes = taken.get(account)
-        if (changes === undefined || changes.empty || won.has(nameOf(account))) {
-          if (changes !== undefined && !changes.empty) committed(account, changes)
+        const told = news.get(account)
+        if (told === undefined) wait.resolve()
+        else if (won.has(nameOf(account))) {
+          committed(told)
           wait.resolve()
         } else fail(account, wait, { why: 'lost' })
       }

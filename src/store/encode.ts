@@ -169,6 +169,7 @@ export function decodeChildren(
       budget_1e8: big(hold?.budget ?? null),
       seen: child.seen.length > 0 ? new Set(child.seen) : null,
       amending: null,
+      amend_refusal: null,
     }
     order.children.push(made)
     if (hold !== null) working.push(made)

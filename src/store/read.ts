@@ -134,7 +134,7 @@ export async function loadAccount(
     journal: head.journal_count,
   })
   for (const row of rows) {
-    account.rows.set(row.key, {
+    account.addRow({
       id: row.id,
       key: row.key,
       venue: row.venue,

@@ -1,0 +1,226 @@
+/**
+ * Accounts: who is in memory, and how an operation on one of them becomes durable.
+ *
+ * An account is read (or made and seeded) at its first use. Operations run whole, one after the other,
+ * and are answered after their commit. A failed commit throws the memory away; a lost race (another
+ * process wrote the account first) reads it again and runs the operation once more.
+ *
+ * @module
+ */
+
+import { Account } from '../account/account.js'
+import type { Changes, GraphRecord } from '../account/changes.js'
+import type { EdgeEvent } from '../engine/order.js'
+import { CommitError, type CommitQueue, createCommitQueue } from '../store/commit-queue.js'
+import type { AccountName } from '../store/read.js'
+import type { Store } from '../store/store.js'
+import type { Clock } from '../world/world.js'
+import { DeskError, type DeskEvent } from './contract.js'
+import type { Core } from './core.js'
+
+/** An account in memory with the answers given to chosen graph ids. */
+export interface Seat {
+  readonly account: Account
+  readonly graphs: Map<
+    string,
+    { readonly fingerprint: string; readonly answer: Promise<GraphRecord> }
+  >
+}
+
+export interface AccountsOptions {
+  readonly store: Store
+  readonly core: Core
+  readonly clock: Clock
+  /** Where the client never set one. */
+  readonly initial_balance_usd_1e9: bigint
+  /** Called for an account that has no row yet; what it answers is run on the new account. */
+  readonly first: (name: AccountName) => Promise<(account: Account) => void>
+  /** What streams are to be told of these changes, worked out before the commit and told after it. */
+  readonly news: (account: Account, changes: Changes) => readonly DeskEvent[]
+  readonly tell: (events: readonly DeskEvent[]) => void
+  readonly onTrouble: (error: unknown) => void
+}
+
+const RELOAD_AFTER_MS = 500
+
+export class Accounts {
+  readonly #options: AccountsOptions
+  readonly #queue: CommitQueue
+  readonly #seats = new Map<string, Seat>()
+  readonly #loading = new Map<string, Promise<Seat>>()
+  #closed = false
+
+  constructor(options: AccountsOptions) {
+    this.#options = options
+    this.#queue = createCommitQueue<readonly DeskEvent[]>({
+      target: options.store,
+      taken: options.news,
+      committed: options.tell,
+      dropped: (account) => this.#drop(account),
+    })
+  }
+
+  /** Accounts in memory. */
+  names(): AccountName[] {
+    return [...this.#seats.values()].map(({ account: { client_id, is_sandbox } }) => ({
+      client_id,
+      is_sandbox,
+    }))
+  }
+
+  /**
+   * Runs an operation on an account and answers once it is durable.
+   *
+   * @throws DeskError `unavailable` when the database does not take it, and what the operation throws.
+   */
+  async run<T>(name: AccountName, operation: (seat: Seat) => T | Promise<T>): Promise<T> {
+    if (this.#closed) throw new DeskError('unavailable', 'the desk is closed')
+    for (let attempt = 1; ; attempt++) {
+      const seat = this.#seats.get(keyOf(name)) ?? (await this.seat(name))
+      try {
+        const answer = await operation(seat)
+        await this.#queue.durable(seat.account)
+        return answer
+      } catch (error) {
+        if (!(error instanceof CommitError)) {
+          await this.#durableAfter(seat, error)
+          throw error
+        }
+        if (error.failure.why === 'lost' && attempt === 1) continue
+        throw unavailable(error)
+      }
+    }
+  }
+
+  /** Resolves when what the account did so far is durable. @throws CommitError otherwise. */
+  durable(account: Account): Promise<void> {
+    return this.#queue.durable(account)
+  }
+
+  /** The account in memory; read from the database, or made, when it is not there. */
+  async seat(name: AccountName): Promise<Seat> {
+    const key = keyOf(name)
+    const known = this.#seats.get(key)
+    if (known !== undefined) return known
+    const pending = this.#loading.get(key)
+    if (pending !== undefined) return pending
+    const loading = this.#load(name).finally(() => this.#loading.delete(key))
+    this.#loading.set(key, loading)
+    return loading
+  }
+
+  /** Whether a seat is still the one its account sits on. */
+  current(seat: Seat): boolean {
+    return this.#seats.get(keyOf(seat.account)) === seat
+  }
+
+  /** A fill, an expiry or a cancel that came by itself. */
+  later(account: Account, event: EdgeEvent): void {
+    const { core, onTrouble } = this.#options
+    core.edgeEvent(account, event)
+    this.#queue.durable(account).catch((error: unknown) => {
+      const lost = error instanceof CommitError && error.failure.why === 'lost'
+      // A venue's word outlives a lost race: it is told to the account as the other process left it.
+      if (lost && !account.is_sandbox) {
+        this.run(account, (seat) => core.edgeEvent(seat.account, event)).catch(onTrouble)
+      } else onTrouble(error)
+    })
+  }
+
+  async read<T>(read: () => Promise<T>): Promise<T> {
+    try {
+      return await read()
+    } catch (error) {
+      throw unavailable(error)
+    }
+  }
+
+  /** Empties memory; the caller changes the database before anyone uses an account again. */
+  async clear(): Promise<void> {
+    await this.#queue.idle()
+    for (const { account } of this.#seats.values()) this.#options.core.drop(account)
+    this.#seats.clear()
+  }
+
+  async flush(): Promise<void> {
+    for (const { account } of this.#seats.values()) {
+      if (!account.changes.empty) this.#queue.durable(account).catch(this.#options.onTrouble)
+    }
+    await this.#queue.idle()
+  }
+
+  async close(): Promise<void> {
+    await this.flush()
+    this.#closed = true
+  }
+
+  /** An operation that threw may have been journaled before: that much is written, then it throws. */
+  async #durableAfter({ account }: Seat, error: unknown): Promise<void> {
+    if (account.changes.empty) return
+    try {
+      await this.#queue.durable(account)
+    } catch (failure) {
+      throw unavailable(failure instanceof CommitError ? failure : error)
+    }
+  }
+
+  async #load(name: AccountName): Promise<Seat> {
+    const { store, core, initial_balance_usd_1e9 } = this.#options
+    const { client_id, is_sandbox } = name
+    const stored = await this.read(() =>
+      store.account({
+        client_id,
+        is_sandbox,
+        initial_balance_usd_1e9,
+        instrumentOf: (venue, venue_symbol) => {
+          const instrument = core.symbols.instrument(venue, venue_symbol)
+          if (instrument !== undefined) return instrument
+          throw new Error(
+            `an open order is on ${venue_symbol} of ${venue}, which is not listed any more; list it and start again.`,
+          )
+        },
+      }),
+    )
+    if (stored !== undefined) {
+      const seat: Seat = { account: stored, graphs: new Map() }
+      this.#seats.set(keyOf(name), seat)
+      core.adopt(stored)
+      return seat
+    }
+    const furnish = await this.#options.first(name)
+    const created_ns = core.now_ns
+    const account = new Account({ client_id, is_sandbox, created_ns, initial_balance_usd_1e9 })
+    const seat: Seat = { account, graphs: new Map() }
+    this.#seats.set(keyOf(name), seat)
+    core.open(account)
+    furnish(account)
+    return seat
+  }
+
+  /** Memory that is not durable is worthless; open orders come back as the database has them. */
+  #drop(account: Account): void {
+    const key = keyOf(account)
+    if (this.#seats.get(key)?.account !== account) return
+    this.#seats.delete(key)
+    this.#options.core.drop(account)
+    if (account.version > 1) this.#reload(account)
+  }
+
+  #reload({ client_id, is_sandbox }: AccountName): void {
+    this.#options.clock.after(RELOAD_AFTER_MS, () => {
+      if (this.#closed) return
+      const name = { client_id, is_sandbox }
+      this.seat(name).catch(() => this.#reload(name))
+    })
+  }
+}
+
+/** The database's refusal as callers hear it. */
+export function unavailable(cause: unknown): DeskError {
+  const error = new DeskError('unavailable', 'the database did not answer; nothing was changed')
+  error.cause = cause
+  return error
+}
+
+const keyOf = ({ client_id, is_sandbox }: AccountName): string =>
+  `${is_sandbox ? 's' : 'l'}${client_id}`

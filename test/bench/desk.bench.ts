@@ -1,0 +1,186 @@
+/**
+ * Desk benchmarks.
+ *
+ * In-process order: one paper market order through guards, router, reservation, simulator, fill router,
+ * positions and ledger; no HTTP, no database. Small orders against a book that is republished now and then are
+ * what a bot under test sends most. Growth: the same order on an account that has seen 10^2 to 10^6 orders,
+ * which must not matter. Fresh account: what a test pays for isolation once the database is warm.
+ */
+
+import { Account } from '../../src/account/account.js'
+import type { Instrument } from '../../src/engine/instrument.js'
+import { realistic } from '../../src/adversary/profile.js'
+import { Core } from '../../src/desk/core.js'
+import type { OrderIntent } from '../../src/desk/contract.js'
+import { createDesk } from '../../src/desk/desk.js'
+import { createDualEdge } from '../../src/edge/dual.js'
+import { createLiveEdge } from '../../src/edge/live.js'
+import { createSimEdge } from '../../src/edge/sim.js'
+import { MarketHub } from '../../src/market/market-hub.js'
+import { openStore } from '../../src/store/store.js'
+import type { Venue } from '../../src/venue/contract.js'
+import { manualClock } from '../../src/world/clock.js'
+import { seededWorld } from '../../src/world/seeded.js'
+import { venues } from '../../venues/index.js'
+
+/** Orders a second of design section 12. */
+const AIM = 150_000
+
+export async function run(print: (line: string) => void): Promise<void> {
+  const speeds = new Map<number, number>()
+  const { order } = makeCore()
+  measure(order, 40_000)
+  let seen = 0
+  for (const size of [1e2, 1e3, 1e4, 1e5, 1e6]) {
+    const best = []
+    while (seen < size) {
+      order()
+      seen += 1
+    }
+    for (let round = 0; round < 3; round++) {
+      best.push(measure(order, 40_000))
+      seen += 40_000
+    }
+    speeds.set(size, Math.max(...best))
+    print(`in-process-order at ${size} orders: ${Math.round(Math.max(...best))} orders/s`)
+  }
+  const first = speeds.get(1e2) ?? 0
+  print(`ratio in-process-order ${(first / AIM).toFixed(2)} (of ${AIM} orders/s)`)
+  print(`ratio account-growth-1e5 ${((speeds.get(1e5) ?? 0) / first).toFixed(2)}`)
+  print(`ratio account-growth-1e6 ${((speeds.get(1e6) ?? 0) / first).toFixed(2)}`)
+  await freshAccount(print)
+}
+
+export function measure(order: () => void, count: number): number {
+  const start = performance.now()
+  for (let i = 0; i < count; i++) order()
+  return (count / (performance.now() - start)) * 1000
+}
+
+export function makeCore() {
+  const clock = manualClock()
+  const world = seededWorld({ seed: 42, clock })
+  const hub = new MarketHub(clock)
+  const [venue, instrument] = spot()
+  publish(hub, venue, instrument)
+  const core = new Core({
+    world,
+    venues,
+    books: hub,
+    edge: (sink) =>
+      createDualEdge({
+        sink,
+        live: (live) => createLiveEdge({ sink: live, clock }),
+        sim: (sim) =>
+          createSimEdge({
+            books: hub,
+            venues,
+            world,
+            sink: sim,
+            profile: { ...realistic, latency: null },
+          }),
+      }),
+    freshness_ms: 2000,
+    deviation_bps: 500,
+    credentials: () => 'ready',
+    later: (account, event) => {
+      core.edgeEvent(account, event)
+    },
+  })
+  const account = new Account({
+    client_id: 'bench',
+    is_sandbox: true,
+    created_ns: clock.now_ns(),
+    initial_balance_usd_1e9: 0n,
+  })
+  core.apply(account, {
+    type: 'seed',
+    ts_ns: clock.now_ns(),
+    cause: 'first-use',
+    balances: [{ venue: venue.id, asset: instrument.quote, kind: 'fiat', qty_1e8: 10n ** 17n }],
+  })
+  const buy = intentOf(instrument, venue, 'buy')
+  const sell = intentOf(instrument, venue, 'sell')
+  let sent = 0
+  const order = () => {
+    core.submit(account, sent % 2 === 0 ? buy : sell, 'now')
+    sent += 1
+    // What the commit queue would take; a book that moves now and then.
+    if (sent % 64 === 0) account.takeChanges()
+    if (sent % 256 === 0) publish(hub, venue, instrument)
+  }
+  return { order, core, account }
+}
+
+async function freshAccount(print: (line: string) => void): Promise<void> {
+  const clock = manualClock()
+  const start = performance.now()
+  const store = await openStore({ clock })
+  const started = performance.now() - start
+  const world = seededWorld({ seed: 42, clock })
+  const hub = new MarketHub(clock)
+  const desk = await createDesk({
+    world,
+    venues,
+    books: hub,
+    store,
+    edge: (sink) => createSimEdge({ books: hub, venues, world, sink }),
+  })
+  const open = (nth: number) =>
+    desk.positions(
+      { client_id: `fresh-${nth}`, key_id: 'k', mode: 'sandbox' },
+      { venues: null, kinds: null, include_closed: false },
+    )
+  for (let nth = 0; nth < 20; nth++) await open(nth)
+  const before = performance.now()
+  for (let nth = 20; nth < 120; nth++) await open(nth)
+  const each = (performance.now() - before) / 100
+  print(`fresh-account ${each.toFixed(2)} ms (PGlite start ${started.toFixed(0)} ms)`)
+  print(`ratio fresh-account ${(each / started).toFixed(5)} (of a PGlite start)`)
+  await desk.close()
+  await store.close()
+}
+
+function spot(): readonly [Venue, Instrument] {
+  for (const venue of venues) {
+    const instrument = venue.instruments.find(
+      ({ kind, symbol }) => kind === 'spot' && symbol === 'BTC-USD',
+    )
+    if (instrument !== undefined) return [venue, instrument]
+  }
+  throw new Error('no venue lists BTC-USD; the bench needs one.')
+}
+
+function publish(hub: MarketHub, venue: Venue, { venue_symbol, tick_size_1e9 }: Instrument): void {
+  const mid = 60_000_000_000_000n
+  const level = (price_1e9: bigint) => ({ price_1e9, qty_1e8: 5_000_000_000n })
+  const steps = Array.from({ length: 20 }, (_, nth) => BigInt(nth + 1) * tick_size_1e9 * 10n)
+  hub.publish(venue.id, venue_symbol, {
+    bids: steps.map((step) => level(mid - step)),
+    asks: steps.map((step) => level(mid + step)),
+  })
+}
+
+function intentOf(instrument: Instrument, venue: Venue, side: 'buy' | 'sell'): OrderIntent {
+  return {
+    graph_id: null,
+    symbol: instrument.symbol,
+    side,
+    qty_1e8: 100_000n,
+    notional_1e9: null,
+    limit_price_1e9: null,
+    venue: venue.id,
+    tif: null,
+    post_only: false,
+    reduce_only: false,
+    expire_ts_ns: null,
+    max_slippage_bps: null,
+    urgency: 'medium',
+    policy: 'sor',
+    horizon_ms: null,
+    instrument_type: null,
+    is_sandbox: true,
+    max_notional_1e9: null,
+    fingerprint: 'bench',
+  }
+}
