@@ -88,6 +88,11 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
     return account
   }
 
+  /** Some venues let nobody on their socket without a key, so market data has an account of its own, without money. */
+  function observer(id: string): Credentials | undefined {
+    return venues.get(id)?.mock?.admin.openAccount({ label: 'observer' }).credentials
+  }
+
   function client(id: string, credentials?: Credentials): VenueClient | undefined {
     const found = venues.get(id)
     if (found?.wire == null) return undefined
@@ -107,7 +112,7 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
       const account = own(client_id, id)
       return account === undefined ? undefined : client(id, account.credentials)
     },
-    observe: (id) => client(id),
+    observe: (id) => client(id, observer(id)),
     close: async () => {
       await Promise.all(opened.map(({ mock }) => mock?.close()))
     },
