@@ -147,11 +147,10 @@ class Follower {
     this.#reopen()
   }
 
+  /** Tried again until the venue is back. */
   #reopen(): void {
-    void this.#open().catch(() => {
-      // The venue is away: asked again until it is back.
-      if (this.#stopped) return
-      this.#timer = this.#clock.after(RETRY_MS, () => this.#reopen())
+    this.#timer = this.#clock.after(RETRY_MS, () => {
+      if (!this.#stopped) this.#open().catch(() => this.#reopen())
     })
   }
 

@@ -97,16 +97,16 @@ export class ClientOrders {
     await subscribed
   }
 
-  /** Nothing is replayed after a reconnect, so the truth is asked for. */
+  /** Nothing is replayed after a reconnect, so the truth is asked for; tried again until the venue is back. */
   #lost(): void {
     this.#session = null
     if (this.#closed) return
-    this.#connect()
-      .then(() => this.reconcile())
-      .catch(() => {
-        // The venue is away: tried again until it is back.
-        if (!this.#closed) this.#clock.after(RETRY_MS, () => this.#lost())
-      })
+    this.#clock.after(RETRY_MS, () => {
+      if (this.#closed) return
+      this.#connect()
+        .then(() => this.reconcile())
+        .catch(() => this.#lost())
+    })
   }
 
   /** @throws NoAnswer when it is not known whether the order was taken. */
