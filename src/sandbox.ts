@@ -8,8 +8,10 @@
  */
 
 import { join } from 'node:path'
+import type { MiddlewareHandler } from 'hono'
 import { type Profile, type ProfileName, profiles } from './adversary/profile.js'
 import { createApi, type Log } from './api/app.js'
+import { forbidden } from './api/errors.js'
 import { connectVenue, fetchVenue } from './api/venue-gateway.js'
 import { controlRoutes } from './control/routes.js'
 import type { ControlTarget } from './control/target.js'
@@ -26,7 +28,8 @@ import { ConnectionLost } from './fault/kind.js'
 import { createFaultPlan, type FaultPlan } from './fault/plan.js'
 import { faultyConnect, faultyFetch } from './fault/wire.js'
 import { MarketHub } from './market/market-hub.js'
-import { type Liquidity, startLiquidity } from './server/liquidity.js'
+import { refusalOf } from './server/gate.js'
+import { type Liquidity, startLiquidity, stock } from './server/liquidity.js'
 import { memoryKeys } from './server/memory-keys.js'
 import { type OpenVenue, openVenues } from './server/open-venues.js'
 import { VERSION } from './server/version.js'
@@ -134,7 +137,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const manual = manualOf(options.clock)
   const clock = manual ?? wallClock()
   const world = seededWorld({ seed: options.seed ?? 42, clock })
-  const known = options.venues ?? (await import('../venues/index.js')).venues
+  const source = options.liquidity ?? 'quiet'
+  const { venues: known, recording } = await stock(
+    options.venues ?? (await import('../venues/index.js')).venues,
+    source,
+  )
   const hub = new MarketHub(clock)
   const faults = createFaultPlan({ world, venues: [...known, { id: API }] })
   const demo_mode = options.demo ?? 'none'
@@ -214,7 +221,8 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       : account(DEMO_CLIENT, demo_mode === 'well-known' ? () => DEMO_DIGITS : secretHex)
 
   const liquidity = await startLiquidity({
-    source: options.liquidity ?? 'quiet',
+    source,
+    recording,
     world,
     hub,
     faults,
@@ -269,6 +277,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
   api.app.all('/venues/:venue', venueHandler)
   api.app.all('/venues/:venue/*', venueHandler)
+  // Asked where the path is matched, so that no spelling of it gets around the gate.
+  const gate: MiddlewareHandler = async (c, next) => {
+    const refusal = refusalOf(c.req.raw)
+    if (refusal !== undefined) throw forbidden(refusal)
+    await next()
+  }
+  api.app.use('/control', gate)
+  api.app.use('/control/*', gate)
   api.app.route('/control', controlRoutes(control))
 
   const fetchApi = faultyFetch(faults, API, apiWire, async (request) => api.app.fetch(request))

@@ -8,22 +8,30 @@
  * @module
  */
 
-import type { VenueAdmin } from '../venue/contract.js'
+import type { FeedSink, VenueAdmin } from '../venue/contract.js'
 import type { Clock } from '../world/world.js'
 import { sizeAt } from './depth-book.js'
 import type { MarketHub } from './market-hub.js'
 
 export type MarketTarget = Pick<VenueAdmin, 'setDepth' | 'print'>
 
-/** The hub's own book of a venue, as a target: a print shrinks the level it hits. */
+/**
+ * The hub's own book of a venue, as a target: a print shrinks the level it hits.
+ *
+ * @param feed - Where it is written; default the hub's own sink, e.g. one behind faults.
+ */
 export function hubTarget(
   hub: MarketHub,
   venue: string,
   clock: Pick<Clock, 'now_ns'>,
+  feed: FeedSink = hub.feed(venue),
 ): MarketTarget {
-  const feed = hub.feed(venue)
   return {
-    setDepth: (venue_symbol, depth) => hub.publish(venue, venue_symbol, depth),
+    setDepth: (venue_symbol, depth) => {
+      const now_ns = clock.now_ns()
+      feed.snapshot(venue_symbol, depth, now_ns)
+      feed.published(venue_symbol, now_ns)
+    },
     print: (venue_symbol, { price_1e9, qty_1e8, taker_side }) => {
       const ts_ns = clock.now_ns()
       feed.trade(venue_symbol, { price_1e9, qty_1e8, taker_side, ts_ns })

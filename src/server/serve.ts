@@ -13,6 +13,7 @@ import { createSandbox, type Sandbox } from '../sandbox.js'
 import type { MockVenue } from '../venue/contract.js'
 import { secretHex } from '../world/prng.js'
 import { banner } from './banner.js'
+import { setGate } from './gate.js'
 import { controlRefusal } from './guard.js'
 import { logger } from './log.js'
 import { isLoopback, type ServeOptions } from './options.js'
@@ -42,46 +43,53 @@ export interface RunningServer {
  * await fetch(`${server.url}/healthz`)
  */
 export async function serve(options: ServeOptions): Promise<RunningServer> {
-  const { host, liquidity } = options
+  const { host } = options
   const local = isLoopback(host)
-  const sandbox = await createSandbox({
-    seed: options.seed,
-    clock: 'wall',
-    liquidity,
-    demo: local ? 'well-known' : 'random',
-    key_form: options.key_form,
-    log: await logger(options.log_level),
-    ...(options.data !== undefined && { data: options.data }),
-    ...(options.database_url !== undefined && { database_url: options.database_url }),
-    ...(options.rate_limit !== undefined && { rate_limit_qps: options.rate_limit }),
-  })
   const admin_token = options.admin_token ?? (local ? undefined : secretHex())
-  const open: { server: Server; end: () => void }[] = []
+  const access = { admin_token, host }
+  const open: Listening[] = []
+  // The port is taken first: a mistake there is told before a database is opened. Early callers wait.
+  const starting = later<Sandbox>()
+  open.push(await listen(mainServer(starting.promise, access), options.port, host))
+  let sandbox: Sandbox | undefined
   try {
-    const main = await listen(mainServer(sandbox, { admin_token, host }), options.port, host)
-    open.push(main)
+    sandbox = await createSandbox({
+      seed: options.seed,
+      clock: 'wall',
+      liquidity: options.liquidity,
+      demo: local ? 'well-known' : 'random',
+      key_form: options.key_form,
+      log: await logger(options.log_level),
+      ...(options.data !== undefined && { data: options.data }),
+      ...(options.database_url !== undefined && { database_url: options.database_url }),
+      ...(options.rate_limit !== undefined && { rate_limit_qps: options.rate_limit }),
+    })
+    const { venues } = sandbox
     const venue_urls: Record<string, string> = {}
     for (const [id, port] of Object.entries(options.venue_ports)) {
-      const mock = sandbox.venues.get(id)?.wire
-      if (mock == null) throw new UsageError(`--venue-port ${id}: no such venue with a wire`)
-      const own = await listen(venueServer(mock), port, host)
+      const wire = venues.get(id)?.wire
+      if (wire == null) throw new UsageError(`--venue-port ${id}: no such venue with a wire`)
+      const own = await listen(venueServer(wire), port, host)
       open.push(own)
       venue_urls[id] = own.url
     }
-    const generated = options.admin_token === undefined ? admin_token : undefined
+    starting.resolve(sandbox)
+    const running = sandbox
+    const url = open[0]?.url ?? ''
+    const shown_token = options.admin_token === undefined ? (admin_token ?? null) : null
     return {
-      url: main.url,
+      url,
       sandbox,
       venue_urls,
-      banner: bannerOf(sandbox, options, main.url, venue_urls, generated ?? null),
+      banner: bannerOf(sandbox, options, { url, venue_urls, admin_token: shown_token }),
       close: async () => {
         await Promise.all(open.map(ended))
-        await sandbox.close()
+        await running.close()
       },
     }
   } catch (error) {
     await Promise.all(open.map(ended))
-    await sandbox.close()
+    await sandbox?.close()
     throw error
   }
 }
@@ -95,8 +103,18 @@ export async function expose(
   sandbox: Sandbox,
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const host = '127.0.0.1'
-  const open = await listen(mainServer(sandbox, { admin_token: undefined, host }), 0, host)
+  const open = await listen(
+    mainServer(Promise.resolve(sandbox), { admin_token: undefined, host }),
+    0,
+    host,
+  )
   return { url: open.url, close: () => ended(open) }
+}
+
+interface Listening {
+  readonly server: Server
+  readonly url: string
+  readonly end: () => void
 }
 
 interface Served {
@@ -105,36 +123,38 @@ interface Served {
 }
 
 function mainServer(
-  sandbox: Sandbox,
+  starting: Promise<Sandbox>,
   { admin_token, host }: { admin_token: string | undefined; host: string },
 ): Served {
   const server = createServer(
     getRequestListener(
       (request, env) => {
         const { incoming } = env as { incoming: IncomingMessage }
-        if (!isControl(incoming.url ?? '')) {
-          return orBroken(incoming, sandbox.fetch(request))
-        }
-        const refusal = controlRefusal(
-          {
-            address: incoming.socket.remoteAddress,
-            host: incoming.headers.host,
-            origin: incoming.headers.origin,
-            authorization: incoming.headers.authorization,
-          },
-          { admin_token, bound_to: host },
+        setGate(request, () =>
+          controlRefusal(
+            {
+              address: incoming.socket.remoteAddress,
+              host: incoming.headers.host,
+              origin: incoming.headers.origin,
+              authorization: incoming.headers.authorization,
+            },
+            { admin_token, bound_to: host },
+          ),
         )
-        return refusal === undefined
-          ? sandbox.fetch(request)
-          : envelope(403, 'FORBIDDEN', refusal, sandbox.world.ids('server/request').uuid())
+        return orBroken(
+          incoming,
+          starting.then((sandbox) => sandbox.fetch(request)),
+        )
       },
       { overrideGlobalObjects: false },
     ),
   )
-  refusePlainly(server, sandbox)
+  refusePlainly(server)
   return {
     server,
-    closeSockets: serveSockets(server, (request, peer) => sandbox.connect(request, peer)),
+    closeSockets: serveSockets(server, async (request, peer) =>
+      (await starting).connect(request, peer),
+    ),
   }
 }
 
@@ -167,7 +187,7 @@ async function orBroken(incoming: IncomingMessage, answer: Promise<Response>): P
 }
 
 /** What Node's parser refuses answers the envelope too. */
-function refusePlainly(server: Server, sandbox: Sandbox): void {
+function refusePlainly(server: Server): void {
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy()
@@ -177,7 +197,7 @@ function refusePlainly(server: Server, sandbox: Sandbox): void {
       error.code === 'HPE_HEADER_OVERFLOW'
         ? '431 Request Header Fields Too Large'
         : '400 Bad Request'
-    const request_id = sandbox.world.ids('server/request').uuid()
+    const request_id = secretHex().slice(0, 32)
     const body = JSON.stringify({
       error: { code: 'BAD_REQUEST', message: 'the request is no valid HTTP', request_id },
     })
@@ -187,21 +207,12 @@ function refusePlainly(server: Server, sandbox: Sandbox): void {
   })
 }
 
-function envelope(status: number, code: string, message: string, request_id: string): Response {
-  return new Response(JSON.stringify({ error: { code, message, request_id } }), {
-    status,
-    headers: { 'content-type': 'application/json', 'x-request-id': request_id },
-  })
-}
-
-const isControl = (url: string): boolean => /^\/(?:control|console)(?:[/?]|$)/i.test(url)
-
 /** @throws UsageError when the address cannot be bound. */
 async function listen(
   { server, closeSockets }: Served,
   port: number,
   host: string,
-): Promise<{ server: Server; url: string; end: () => void }> {
+): Promise<Listening> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(bindError(error, port, host)))
     server.listen(port, host, resolve)
@@ -222,7 +233,7 @@ function bindError(error: NodeJS.ErrnoException, port: number, host: string): Er
   return error
 }
 
-function ended({ server, end }: { server: Server; end: () => void }): Promise<void> {
+function ended({ server, end }: Listening): Promise<void> {
   end()
   return new Promise((resolve) => {
     server.close(() => resolve())
@@ -233,10 +244,13 @@ function ended({ server, end }: { server: Server; end: () => void }): Promise<vo
 function bannerOf(
   { demo, venues, hub }: Sandbox,
   options: ServeOptions,
-  url: string,
-  venue_urls: Readonly<Record<string, string>>,
-  admin_token: string | null,
+  at: {
+    readonly url: string
+    readonly venue_urls: Readonly<Record<string, string>>
+    readonly admin_token: string | null
+  },
 ): string {
+  const { url, venue_urls, admin_token } = at
   return banner({
     version: VERSION,
     url,
@@ -265,4 +279,12 @@ function bannerOf(
         .length,
     })),
   })
+}
+
+function later<T>(): { promise: Promise<T>; resolve: (value: T) => void } {
+  let resolve: (value: T) => void = () => undefined
+  const promise = new Promise<T>((done) => {
+    resolve = done
+  })
+  return { promise, resolve }
 }
