@@ -5,6 +5,7 @@ import { type ManualClock, manualClock } from '../../src/world/clock.js'
 import { seededWorld } from '../../src/world/seeded.js'
 import { market } from '../../venues/kalshi/instruments.js'
 import { type KalshiMock, kalshiMock } from '../../venues/kalshi/mock.js'
+import { publicOf } from '../../venues/kalshi/rsa.js'
 
 export const TICKER = 'KXTEST-99DEC31-T60'
 export const BASE = '/trade-api/v2'
@@ -29,6 +30,8 @@ export interface Lab {
   account(label: string, cash?: number): Account
   /** A signed request; `null` account: unsigned. */
   ask(account: Account | null, method: string, path: string, body?: unknown): Promise<Answer>
+  /** The public half of an account's key. */
+  publicKey(account: Account): string
   /** The sheet's book B, resting for others: YES bids 42x13, 41x10; NO bids 56x17, 55x20. */
   bookB(ticker?: string): void
 }
@@ -110,6 +113,7 @@ export function kalshiLab(
         headers: response.headers,
       }
     },
+    publicKey: (account) => publicOf(account.private_key_pem),
     bookB: (ticker = TICKER) => {
       const level = (dollars: number, contracts: number) => ({
         price_1e9: price(dollars),
