@@ -14,7 +14,7 @@ import { PRICE_SCALE } from '../engine/units.js'
 import { unreachable } from '../engine/unreachable.js'
 import type { Account } from './account.js'
 import type { AccountCommand, AccountEvent } from './command.js'
-import { cashNeed, holdCash, holdLock, release, smaller } from './holds.js'
+import { cashNeed, feeQtyOf, holdCash, holdLock, release, smaller } from './holds.js'
 import type { Child, Order, OrderStatus } from './order.js'
 import { applyFill } from './position-manager.js'
 
@@ -194,7 +194,8 @@ function amended(account: Account, child: Child, event: EventOf<'amended'>): Acc
     const { need } = amending
     child.open_price_1e9 = need.open_price_1e9
     child.fee_hold_1e8 = need.fee_hold_1e8
-    child.fee_hold_qty_1e8 = need.open_1e8 > 0n ? need.open_1e8 : 1n
+    const fee_qty = feeQtyOf({ ...need, instrument: child.instrument })
+    child.fee_hold_qty_1e8 = fee_qty > 0n ? fee_qty : 1n
     child.amending = null
   }
   // Fills may have come since the need was worked out; and a venue may shrink an order by itself.

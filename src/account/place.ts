@@ -6,7 +6,7 @@
 
 import type { Account } from './account.js'
 import type { AccountCommand, AccountEvent, NewChild, NewOrder } from './command.js'
-import { cashNeed, holdCash, holdLock } from './holds.js'
+import { cashNeed, feeQtyOf, holdCash, holdLock } from './holds.js'
 import type { Child, Order, OrderStatus } from './order.js'
 
 type Of<Type extends AccountCommand['type']> = Extract<AccountCommand, { type: Type }>
@@ -66,9 +66,10 @@ export function resize(account: Account, command: Of<'resize'>): AccountEvent[] 
     ...child,
     budget_1e8: null,
     open_1e8: need.open_1e8,
+    lock_1e8: need.lock_1e8,
     open_price_1e9: need.open_price_1e9,
     fee_hold_1e8: need.fee_hold_1e8,
-    fee_hold_qty_1e8: need.open_1e8,
+    fee_hold_qty_1e8: feeQtyOf({ ...need, instrument: child.instrument }),
   })
   if (wanted > child.cash_1e8) holdCash(account, child, wanted)
   if (need.lock_1e8 > child.lock_1e8 && need.lock_key !== null) {
@@ -134,14 +135,14 @@ function childOf(account: Account, order: Order, wanted: NewChild): Child {
     open_price_1e9: need.open_price_1e9,
     leverage: need.leverage,
     fee_hold_1e8: need.fee_hold_1e8,
-    fee_hold_qty_1e8: need.open_1e8,
+    fee_hold_qty_1e8: feeQtyOf({ ...need, instrument }),
     cash_1e8: 0n,
     budget_1e8: need.budget_1e8,
     seen: null,
     amending: null,
     amend_refusal: null,
   }
-  holdCash(account, child, cashNeed(child))
   if (need.lock_1e8 > 0n) holdLock(account, child, need.lock_1e8)
+  holdCash(account, child, cashNeed(child))
   return child
 }

@@ -193,10 +193,11 @@ function perp(account: Account, child: Child, fill: Execution, context: Context)
   row.qty_1e8 += signed
   row.margin_asset = instrument.quote
   const margin = marginOf(row, child.leverage)
+  const taken_up = margin > row.margin_1e8 ? margin - row.margin_1e8 : 0n
   cash.held_1e8 += margin - row.margin_1e8
   row.margin_1e8 = margin
   account.changes.touch(cash)
-  spend(account, child, fill.fee_1e8)
+  spend(account, child, taken_up + fill.fee_1e8)
   if (profit_1e8 > 0n) {
     cash.qty_1e8 += profit_1e8
     move(account, cash, 'market', 'client', profit_1e8, 'realized', fill, context)

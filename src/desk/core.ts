@@ -28,7 +28,7 @@ import {
   preflight,
 } from '../engine/guards.js'
 import type { ChildOrder, EdgeEvent, TimeInForce } from '../engine/order.js'
-import { PRICE_SCALE } from '../engine/units.js'
+import { notionalUp, PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
 import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
 import { qtyOfNotional } from '../router/size.js'
@@ -37,6 +37,7 @@ import type { SeededWorld } from '../world/seeded.js'
 import { DeskError, type OrderIntent } from './contract.js'
 import { dollarValue } from './marks.js'
 import { cashRequired, freeOf, needOf, type Stance, stanceOf, sweep, type Terms } from './need.js'
+import { depthBeforeOwn, Resting } from './resting.js'
 import { type Listing, type Resolution, SymbolTable } from './symbols.js'
 
 export interface CoreOptions {
@@ -86,6 +87,7 @@ export class Core {
   readonly #options: CoreOptions
   readonly #edge: Edge
   readonly #owners = new Map<string, Account>()
+  readonly #resting = new Resting()
   readonly #resolved = new Map<string, bigint>()
   readonly #freshness_ns: bigint
   readonly #limits: GuardContext['limits']
@@ -153,9 +155,10 @@ export class Core {
   } {
     const resolution = this.symbols.resolve(intent.symbol)
     const context = this.#context(account, intent, resolution)
-    const guards = failures(context)
     const qty_1e8 = context.order.qty_1e8 ?? 0n
     const verdict = preflight(context)
+    // Without a single listing there is nothing for the later guards to look at.
+    const guards = verdict.ok || context.listings.length > 0 ? failures(context) : [verdict.refusal]
     if (!verdict.ok || resolution === undefined || qty_1e8 <= 0n) {
       return { routing: undefined, qty_1e8, resolution, guards }
     }
@@ -212,7 +215,7 @@ export class Core {
     const stance = stanceOf(account, venue, child.instrument, child, child)
     const terms = termsOf(change.limit_price_1e9, child.time_in_force, child.post_only)
     const remaining = change.qty_1e8 - child.filled_1e8
-    const takes = this.#sweepNow(stance, terms, remaining)
+    const takes = this.#sweepNow(account, stance, terms, remaining)
     const required = stance.opens ? cashRequired(stance, terms, remaining, takes) : remaining
     if (required > freeOf(stance)) {
       const asset = stance.opens ? child.instrument.quote : child.instrument.base
@@ -256,8 +259,9 @@ export class Core {
   adopt(account: Account): void {
     for (const child of [...account.children.values()]) {
       this.#owners.set(child.child_id, account)
+      this.#resting.add(account, child)
       if (account.is_sandbox) this.#resume(account, child)
-      else this.#edge.adopt?.(this.#childOrder(account, child, null), child.filled_1e8)
+      else this.#edge.adopt?.(this.#childOrder(account, child, null, 0n), child.filled_1e8)
     }
   }
 
@@ -354,10 +358,13 @@ export class Core {
       onto: null,
     })
     this.#operation?.events.push(...events)
-    const sent: ChildOrder[] = made.children.map((child, nth) =>
-      this.#childOrder(account, child, plan.routing.legs[nth]?.protection_price_1e9 ?? null),
-    )
+    const sent: ChildOrder[] = made.children.map((child, nth) => {
+      const leg = plan.routing.legs[nth]
+      const closing_1e8 = closingValue(leg?.takes ?? [], child.lock_1e8)
+      return this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8)
+    })
     for (const { child_id } of sent) this.#owners.set(child_id, account)
+    for (const child of made.children) this.#resting.add(account, child)
     if (dispatch === 'hold') {
       return { order: made, unsent: sent, answered: undefined, refusal: null }
     }
@@ -472,13 +479,14 @@ export class Core {
     for (const { venue: id, instrument } of eligible) {
       const venue = this.#venue(id)
       const book = this.#options.books.book(id, instrument.venue_symbol)
-      const depth = legDepth(book?.depth ?? NOTHING, outcome)
+      const shown = legDepth(book?.depth ?? NOTHING, outcome)
       const stance = stanceOf(account, venue, instrument, {
         side,
         outcome,
         reduce_only: intent.reduce_only,
       })
       stances.set(id, stance)
+      const depth = this.#beforeOwn(account, stance, shown)
       const levels = side === 'buy' ? depth.asks : depth.bids
       candidates.push({
         venue: id,
@@ -529,7 +537,7 @@ export class Core {
       const takes =
         terms.limit_price_1e9 === null
           ? leg.takes
-          : takesOf(this.#levels(stance), intent.side, terms, qty_1e8)
+          : takesOf(this.#levels(account, stance), intent.side, terms, qty_1e8)
       const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
       if (required > freeOf(stance)) return undefined
       children.push({
@@ -550,14 +558,21 @@ export class Core {
     return children
   }
 
-  #levels({ venue, instrument, outcome, side }: Stance): Depth['asks'] {
+  #levels(account: Account, stance: Stance): Depth['asks'] {
+    const { venue, instrument, outcome, side } = stance
     const book = this.#options.books.book(venue.id, instrument.venue_symbol)
-    const depth = legDepth(book?.depth ?? NOTHING, outcome)
+    const depth = this.#beforeOwn(account, stance, legDepth(book?.depth ?? NOTHING, outcome))
     return side === 'buy' ? depth.asks : depth.bids
   }
 
-  #sweepNow(stance: Stance, terms: Terms, qty_1e8: bigint): Depth['asks'] {
-    return takesOf(this.#levels(stance), stance.side, terms, qty_1e8)
+  /** The book as far as an order would take from it: the account's own resting orders stand in the way. */
+  #beforeOwn(account: Account, stance: Stance, depth: Depth): Depth {
+    const own = this.#resting.opposite(account, stance)
+    return own.length === 0 ? depth : depthBeforeOwn(depth, stance, own, account.is_sandbox)
+  }
+
+  #sweepNow(account: Account, stance: Stance, terms: Terms, qty_1e8: bigint): Depth['asks'] {
+    return takesOf(this.#levels(account, stance), stance.side, terms, qty_1e8)
   }
 
   /**
@@ -576,7 +591,13 @@ export class Core {
     return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
   }
 
-  #childOrder(account: Account, child: Child, protection_price_1e9: bigint | null): ChildOrder {
+  /** @param closing_1e8 - What a buy pays for contracts that cancel held ones: it comes back at once. */
+  #childOrder(
+    account: Account,
+    child: Child,
+    protection_price_1e9: bigint | null,
+    closing_1e8: bigint,
+  ): ChildOrder {
     return {
       child_id: child.child_id,
       client_id: account.client_id,
@@ -586,7 +607,8 @@ export class Core {
       outcome: child.outcome,
       side: child.side,
       qty_1e8: child.qty_1e8,
-      budget_1e8: child.side === 'buy' ? child.budget_1e8 : null,
+      // A bound on what is spent; margin is not spent.
+      budget_1e8: child.side === 'buy' && child.leverage === 1n ? child.budget_1e8 : null,
       limit_price_1e9: child.limit_price_1e9,
       protection_price_1e9,
       time_in_force: child.time_in_force,
@@ -630,7 +652,7 @@ export class Core {
 
   #rejoin(account: Account, child: Child): void {
     if (this.#edge.adopt === undefined) this.#over(account, child)
-    else this.#edge.adopt(this.#childOrder(account, child, null), child.filled_1e8)
+    else this.#edge.adopt(this.#childOrder(account, child, null, 0n), child.filled_1e8)
   }
 
   #fresh(child: Child): boolean {
@@ -722,6 +744,18 @@ export function graphOf(order: Order, fingerprint: string): GraphRecord {
 /** Whether an order can still be cancelled or amended. */
 export const isWorking = (order: Order): boolean => !isTerminal(order)
 
+/** What the first `qty_1e8` of some levels cost, rounded up level by level. */
+function closingValue(takes: Depth['asks'], qty_1e8: bigint): bigint {
+  let [left, value] = [qty_1e8, 0n]
+  for (const take of takes) {
+    if (left <= 0n) break
+    const part = take.qty_1e8 < left ? take.qty_1e8 : left
+    value += notionalUp(take.price_1e9, part)
+    left -= part
+  }
+  return value
+}
+
 const NOTHING: Depth = { bids: [], asks: [] }
 
 const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
@@ -777,16 +811,9 @@ function sizeOf(intent: OrderIntent, listings: readonly GuardListing[]): bigint 
   return qtyOfNotional({ notional_1e9: intent.notional_1e9, ...best })
 }
 
-/**
- * Size of one child. A sale at market may be for more than is held where the book is too thin to take
- * it all, as at the venues; what could not be delivered is never sent. Reduce-only stops at flat.
- */
+/** Size of one child. Reduce-only stops at flat. */
 function childSize(intent: OrderIntent, stance: Stance, leg: Leg): bigint {
-  if (stance.opens || (intent.limit_price_1e9 !== null && !intent.reduce_only)) return leg.qty_1e8
-  if (leg.qty_1e8 <= stance.closable_1e8) return leg.qty_1e8
-  let taken = 0n
-  for (const take of leg.takes) taken += take.qty_1e8
-  if (taken > stance.closable_1e8 && !intent.reduce_only) return 0n
+  if (!intent.reduce_only || leg.qty_1e8 <= stance.closable_1e8) return leg.qty_1e8
   return stance.closable_1e8 - (stance.closable_1e8 % stance.instrument.lot_size_1e8)
 }
 

@@ -100,13 +100,15 @@ function eventStance(account: Account, stance: Mutable<Stance>, own: Child | und
   const { event_netting, event_short } = venue.capabilities
   const nets = event_netting === 'net'
   const closes = side === 'sell' ? leg : nets ? (leg === 'YES' ? 'NO' : 'YES') : null
+  const reduces = !stance.opens
   stance.opens &&= side === 'buy' || event_short === 'opens-opposite'
   if (closes === null) return
   const row = account.rows.get(legKey(venue.id, instrument.symbol, closes))
   const live = row?.lifecycle === 'active' ? row : undefined
   const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
   stance.lock_key = live?.key ?? null
-  stance.closable_1e8 = availableOf(live) + mine
+  // Reducing at once goes before what other orders only promised to close.
+  stance.closable_1e8 = reduces ? (live?.qty_1e8 ?? 0n) : availableOf(live) + mine
 }
 
 function perpStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {
@@ -256,7 +258,7 @@ export function needOf(
   let budget_1e8: bigint | null = null
   if (limit_price_1e9 !== null) {
     open_price_1e9 = openPrice(stance, limit_price_1e9)
-    const fee_qty = stance.instrument.kind === 'spot' ? qty_1e8 : open_1e8
+    const fee_qty = stance.instrument.kind === 'perp' ? open_1e8 : qty_1e8
     const charges = terms.rests || stance.venue.capabilities.fee_hold !== 'none'
     if (stance.opens && charges) fee_hold_1e8 = restingFee(stance, limit_price_1e9, fee_qty)
   } else if (open_1e8 > 0n) {
