@@ -60,6 +60,12 @@ export const plain = z
   .transform((value) => (value instanceof JsonNumber ? Number(value.value) : value))
   .refine(Number.isFinite, 'a finite number is expected')
 
+/** A whole number of zero or more: counts, statuses. */
+export const count = plain.refine(
+  (n) => Number.isSafeInteger(n) && n >= 0,
+  'a whole number of 0 or more is expected',
+)
+
 /** Plain data with every exact JSON number as a JavaScript number: for bodies that hold no money. */
 export function plainNumbers(value: unknown): unknown {
   if (value instanceof JsonNumber) return Number(value.value)

@@ -1,6 +1,9 @@
 /**
- * Stale feed: the connection lives, heartbeats and replies pass, but books and trades stand still.
+ * Stale feed: the connection lives, replies and private events pass, but books and trades stand still.
  * When the fault ends everything held back arrives at once, in order.
+ *
+ * Heartbeats are held too unless told otherwise: a reader that takes them for a sign of life cannot
+ * see the fault while they pass.
  *
  * @module
  */
@@ -11,11 +14,14 @@ import { defineFault } from './kind.js'
 export const staleFeed = defineFault({
   type: 'stale-feed',
   about: 'books and trades stand still while the connection lives',
-  channels: ['book', 'trades'],
-  options: z.strictObject({}),
+  channels: ['book', 'trades', 'other'],
+  options: z.strictObject({
+    heartbeats: z.enum(['held', 'pass']).default('held'),
+  }),
   state: () => ({ held: [] as (() => void)[] }),
-  outbound: ({ state }, message, pass) => {
-    state.held.push(() => pass(message.text))
+  outbound: ({ options, state }, message, pass) => {
+    if (message.channel === 'other' && options.heartbeats === 'pass') pass(message.text)
+    else state.held.push(() => pass(message.text))
   },
   feed: ({ state }, message, pass) => {
     state.held.push(() => pass(message))

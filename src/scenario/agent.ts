@@ -8,7 +8,7 @@
 
 import { z } from 'zod'
 import { perform } from '../control/actions.js'
-import { price, qty } from '../control/amount.js'
+import { count, price, qty } from '../control/amount.js'
 import { listingOf } from '../control/target.js'
 import { formatDecimal } from '../engine/decimal.js'
 import { onGrid } from '../engine/instrument.js'
@@ -42,7 +42,7 @@ const maker = z.strictObject({
   half_spread: price,
   /** Most that the mid moves each time, up or down. */
   step: price,
-  levels: z.int().min(1).max(100).default(3),
+  levels: count.refine((n) => n >= 1 && n <= 100, 'from 1 to 100').default(3),
   /** Quantity of a level. */
   qty,
 })

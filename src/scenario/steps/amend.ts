@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { price, qty } from '../../control/amount.js'
+import { count, price, qty } from '../../control/amount.js'
 import { formatDecimal } from '../../engine/decimal.js'
 import { numberText } from '../../wire/json.js'
 import { callApi } from '../api.js'
@@ -20,7 +20,7 @@ export const amend = defineStep({
     new_qty: qty.optional(),
     decrease_by: qty.optional(),
     /** What the API answers; absent: anything. */
-    status: z.int().optional(),
+    status: count.optional(),
   }),
   run: async (context, { order: id, new_price, new_qty, decrease_by, status }) => {
     const { key, node_order_id } = orderOf(context, id)

@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod'
+import { count } from '../../control/amount.js'
 import { callApi } from '../api.js'
 import { defineStep, orderOf, StoryError } from '../step.js'
 
@@ -14,7 +15,7 @@ export const cancel = defineStep({
   input: z.strictObject({
     order: z.string(),
     /** What the API answers; absent: anything. */
-    status: z.int().optional(),
+    status: count.optional(),
   }),
   run: async (context, { order: id, status }) => {
     const { key, node_order_id } = orderOf(context, id)

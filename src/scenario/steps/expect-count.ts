@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { amount, price } from '../../control/amount.js'
+import { amount, count, price } from '../../control/amount.js'
 import { principalOf } from '../../control/target.js'
 import { amountText, bound, boundText, within } from '../bound.js'
 import { defineStep } from '../step.js'
@@ -29,7 +29,7 @@ export const expectOrders = defineStep({
     mode: z.enum(['sandbox', 'live']).default('sandbox'),
     symbol: z.string().optional(),
     status: z.enum(STATUSES).optional(),
-    count: z.int().min(0),
+    count: count,
   }),
   run: async (context, { as, mode, count, ...filter }) => {
     const client = await context.client(as)
@@ -58,7 +58,7 @@ export const expectFills = defineStep({
     symbol: z.string().optional(),
     /** Of this order of the story only. */
     order: z.string().optional(),
-    count: z.int().min(0).optional(),
+    count: count.optional(),
     qty: bound(amount).optional(),
     /** Every fill's price. */
     price: bound(price).optional(),
@@ -115,7 +115,7 @@ export const expectFault = defineStep({
   input: z.strictObject({
     type: z.string(),
     venue: z.string().optional(),
-    hits: z.int().min(0),
+    hits: count,
   }),
   run: (context, { type, venue, hits }) => {
     const got = context.host.target.faults

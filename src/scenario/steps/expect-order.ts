@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { amount, price } from '../../control/amount.js'
+import { amount, count, price } from '../../control/amount.js'
 import type { Json } from '../../wire/json.js'
 import { bigintOf } from '../../wire/json.js'
 import { callApi, field } from '../api.js'
@@ -20,7 +20,7 @@ export const expectOrder = defineStep({
     /** Whether the answer to its submission came or was lost. */
     answer: z.enum(['came', 'lost']).optional(),
     /** HTTP status of that answer. */
-    http: z.int().optional(),
+    http: count.optional(),
     status: z
       .enum(['NEW', 'WAITING', 'WORKING', 'PARTIAL', 'FILLED', 'CANCELLED', 'REJECTED', 'EXPIRED'])
       .optional(),

@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod'
-import { price, qty } from '../../control/amount.js'
+import { plain, price, qty } from '../../control/amount.js'
 import { formatDecimal } from '../../engine/decimal.js'
 import { type Json, numberText } from '../../wire/json.js'
 import { callApi, field } from '../api.js'
@@ -27,7 +27,7 @@ export const order = defineStep({
     tif: z.enum(['gtc', 'ioc', 'fok', 'gtd', 'post_only']).optional(),
     post_only: z.boolean().optional(),
     reduce_only: z.boolean().optional(),
-    max_slippage_bps: z.number().optional(),
+    max_slippage_bps: plain.optional(),
     policy: z.enum(['sor', 'aggressive_chase']).optional(),
     urgency: z.enum(['low', 'medium', 'high']).optional(),
     /** Makes a retry the same order. */

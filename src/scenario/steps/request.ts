@@ -5,6 +5,7 @@
  */
 
 import { z } from 'zod'
+import { count } from '../../control/amount.js'
 import { JsonNumber } from '../../wire/json.js'
 import { callApi } from '../api.js'
 import { defineStep } from '../step.js'
@@ -18,7 +19,7 @@ export const request = defineStep({
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']).default('GET'),
     path: z.string().startsWith('/v1/'),
     body: z.unknown().optional(),
-    status: z.int().optional(),
+    status: count.optional(),
     /** Every property named here must be there and equal; lists compare by position. */
     answer: z.unknown().optional(),
   }),
