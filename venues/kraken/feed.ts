@@ -276,16 +276,18 @@ export class Feed {
     this.#beat()
     const counter = channel === 'executions' ? { maxratecount: 180 } : {}
     this.#answer(session, head, { result: { channel, ...counter, snapshot: true } })
-    const rows =
-      channel === 'executions'
-        ? openRows(context, account, params)
-        : context.host.exchange
-            .balances(account.account_id)
-            .map(({ asset, total_1e8 }) => balanceSnapshot(asset, total_1e8))
-    mine.data.sequence += 1
-    session.send(
-      stringifyJson({ channel, type: 'snapshot', data: rows, sequence: mine.data.sequence }),
-    )
+    const balances = () =>
+      context.host.exchange
+        .balances(account.account_id)
+        .map(({ asset, total_1e8 }) => balanceSnapshot(asset, total_1e8))
+    // Orders and trades are told apart by the first row of a message, so each kind has its own.
+    const snapshots =
+      channel === 'executions' ? executionSnapshots(context, account, params) : [balances()]
+    for (const rows of snapshots) {
+      mine.data.sequence += 1
+      const { sequence } = mine.data
+      session.send(stringifyJson({ channel, type: 'snapshot', data: rows, sequence }))
+    }
   }
 
   /** The first message of a public topic. */
@@ -557,16 +559,15 @@ function instrumentText(
   })
 }
 
-/** Rows of the `executions` snapshot: open orders, and on request the last trades. */
-function openRows({ host, pairs }: RuleContext, account: AccountInfo, params: Params): object[] {
-  const { account_id } = account
-  const orders =
-    params.snap_orders === false
-      ? []
-      : host.records
-          .openOrders(account_id)
-          .map((order) => snapshotRow(pairs.of(order.venue_symbol), order))
-  if (params.snap_trades !== true) return orders
+/** What the `executions` channel begins with: open orders, and on request the last trades. */
+function executionSnapshots(
+  { host, pairs }: RuleContext,
+  { account_id }: AccountInfo,
+  params: Params,
+): object[][] {
+  const orders = host.records
+    .openOrders(account_id)
+    .map((order) => snapshotRow(pairs.of(order.venue_symbol), order))
   const trades = host.records
     .fills(account_id)
     .slice(-SNAPSHOT_TRADES)
@@ -574,7 +575,10 @@ function openRows({ host, pairs }: RuleContext, account: AccountInfo, params: Pa
       const order = host.records.order(fill.order_id)
       return order === undefined ? [] : [snapshotTradeRow(pairs.of(fill.venue_symbol), order, fill)]
     })
-  return [...orders, ...trades]
+  return [
+    ...(params.snap_orders === false ? [] : [orders]),
+    ...(params.snap_trades === true && trades.length > 0 ? [trades] : []),
+  ]
 }
 
 /** Balance rows of one command: two legs a trade, one a transfer. */
