@@ -608,7 +608,10 @@ export class Core {
       side: child.side,
       qty_1e8: child.qty_1e8,
       // A bound on what is spent; margin is not spent.
-      budget_1e8: child.side === 'buy' && child.leverage === 1n ? child.budget_1e8 : null,
+      budget_1e8:
+        child.side === 'buy' && child.leverage === 1n && child.budget_1e8 !== null
+          ? child.budget_1e8 + closing_1e8
+          : null,
       limit_price_1e9: child.limit_price_1e9,
       protection_price_1e9,
       time_in_force: child.time_in_force,

@@ -260,7 +260,8 @@ export class SimWorld {
       offer: (level) => this.#offer(order, market, level),
     })
     const { time_in_force } = order.child
-    if (time_in_force === 'fok' && walk.taken_1e8 < order.left_1e8) {
+    const metOwn = walk.end === 'self-trade' && order.venue.capabilities.fok_self_trade === 'as-ioc'
+    if (time_in_force === 'fok' && walk.taken_1e8 < order.left_1e8 && !metOwn) {
       if (mark !== undefined) order.ceiling?.rewind(mark)
       this.end(order, 'fok-unfilled')
       return
@@ -269,7 +270,9 @@ export class SimWorld {
     if (order.state === 'done') return
     if (walk.end === 'self-trade') this.end(order, 'self-trade')
     else if (order.limit_1e9 === null) {
-      this.end(order, walk.end === 'spent' ? 'ioc-unfilled' : 'no-liquidity')
+      // Where there are no market orders, one is an immediate limit at the last price.
+      const native = order.venue.capabilities.market_order === 'native'
+      this.end(order, walk.end === 'spent' || !native ? 'ioc-unfilled' : 'no-liquidity')
     } else if (time_in_force === 'ioc') this.end(order, 'ioc-unfilled')
     else this.#rest(order, market, depth, walk)
   }

@@ -263,8 +263,13 @@ function venueServes({ symbol, venue }: GuardContext, listings: Listings) {
 
 const marketTakes: Guard = (context, listings) => survivors(context, listings, marketOpen)
 
-function marketOpen({ order }: GuardContext, { venue, market }: GuardListing) {
+/** Where options are looked at first, an impossible combination is found before the market is asked. */
+function marketOpen(context: GuardContext, listing: GuardListing) {
+  const { order } = context
+  const { venue, market, rules } = listing
   if (market === 'open') return undefined
+  const shape = rules.shape_check === 'first' ? shapeAnswer(context, listing) : undefined
+  if (shape !== undefined) return shape
   const answer = marketAnswer(market, order)
   if (answer === undefined) return undefined
   return refusal('market', answer.reject, `${answer.why} on ${venue}`)

@@ -36,6 +36,8 @@ export interface Capabilities {
   readonly fee_hold: 'taker-at-limit' | 'none'
   /** What happens when an order would meet an own order. */
   readonly self_trade: 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement' | 'allow'
+  /** A fill-or-kill order whose own resting order stands in the way: nothing trades (default), or it ends as an IOC. */
+  readonly fok_self_trade?: 'unfilled' | 'as-ioc'
   /** Whether contradicting or unknown options are refused before price and size are looked at (default) or after. */
   readonly shape_check?: 'first' | 'after-size'
   /** Round trip assumed by the router, in milliseconds. */

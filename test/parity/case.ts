@@ -50,8 +50,9 @@ export interface Case {
 }
 
 /**
- * Whether a stranger can trade so at this point: nobody buys where one of the account's own bids could be
- * standing, nor sells where one of its asks could, as that order would have met the maker first.
+ * Whether a stranger can trade so at this point, in the worlds that hold the account's orders and in those
+ * that do not: nobody trades past an order of the account that stands at a better price, nor buys where
+ * its bid stands.
  */
 export function printable(steps: readonly Step[], at: number): boolean {
   const print = steps[at]
@@ -61,8 +62,10 @@ export function printable(steps: readonly Step[], at: number): boolean {
     const buys = (step.side === 'buy') !== (step.outcome === 'NO')
     const price_1e9 =
       step.outcome === 'NO' ? PRICE_SCALE - step.limit_price_1e9 : step.limit_price_1e9
-    if (print.taker_side === 'buy') return !buys || price_1e9 < print.price_1e9
-    return buys || price_1e9 > print.price_1e9
+    if (buys === (print.taker_side === 'buy')) {
+      return buys ? price_1e9 < print.price_1e9 : price_1e9 > print.price_1e9
+    }
+    return buys ? price_1e9 <= print.price_1e9 : price_1e9 >= print.price_1e9
   })
 }
 

@@ -110,7 +110,7 @@ export async function compare(paths: Paths, story: Case): Promise<Compared> {
   broken(paths.wire.name, truth)
   for (const path of [paths.live, paths.paper]) {
     const told = await path.tell(story)
-    note(path.name, differences(placed, truth.story, told.story))
+    note(path.name, differences(placed, truth.scenes, truth.story, told.story))
     broken(path.name, told)
     if (path === paths.paper) {
       const again = await paths.twin.tell(story)
@@ -255,7 +255,8 @@ function count(
   for (const [nth, order] of placed.entries()) {
     const end = truth.story.orders[nth]?.end
     if (end === undefined) continue
-    const reason = reasonOf(order, end)
+    const scene = truth.scenes[nth]
+    const reason = scene === undefined ? end : reasonOf(order, scene, end)
     const tally = reasons.get(reason) ?? { agreed: 0, disagreed: 0 }
     reasons.set(reason, tally)
     if (found.some(({ difference }) => difference.nth === nth)) tally.disagreed += 1

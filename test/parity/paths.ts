@@ -27,13 +27,15 @@ import { loopback } from '../../src/venue/loopback.js'
 import { type ManualClock, manualClock } from '../../src/world/clock.js'
 import { type SeededWorld, seededWorld } from '../../src/world/seeded.js'
 import { type Case, type PlaceStep, printable, type Step } from './case.js'
-import { type Holdings, type OrderStory, type Story, storyOf } from './verdict.js'
+import { type Holdings, type OrderStory, type Scene, type Story, storyOf } from './verdict.js'
 
 /** What a path has to say about a story. */
 export interface Told {
   readonly story: Story
   /** Filled so far of each order after each step. */
   readonly filled: readonly (readonly bigint[])[]
+  /** The book as each order found it; the wire alone knows. */
+  readonly scenes: readonly Scene[]
   /** Broken laws the path saw by itself (P4, P5). */
   readonly broken: readonly string[]
   /** The paper account's journal, for P6. */
@@ -56,7 +58,12 @@ export const DESK_LIMITS = { deviation_bps: null, freshness_ms: 1e12 } as const
  * The paper path of P1 and P2: no adversary, but what the account itself took stays taken, as at the
  * venue.
  */
-export const impactOnly: Profile = { ...off, name: 'impact-only', shadow: { keep_pct: 100 } }
+export const impactOnly: Profile = {
+  ...off,
+  name: 'impact-only',
+  shadow: { keep_pct: 100 },
+  ceiling: 'none',
+}
 
 /** Time between steps: rate limits refill and orders under way arrive. */
 const STEP_MS = 5_000
@@ -169,10 +176,12 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
     const stories = (): OrderStory[] =>
       children.map((child) => storyOf(told.get(child.child_id) ?? [], child.qty_1e8))
     const filled: bigint[][] = []
+    const scenes: Scene[] = []
     for (const [at, step] of story.steps.entries()) {
       stage.clock.advance(STEP_MS)
       switch (step.type) {
         case 'place': {
+          scenes.push({ nobodyThere: nobodyThere(stage, story, step) })
           const child = childOf(stage, instrument, step, `${tales}-${children.length}`)
           children.push(child)
           told.set(child.child_id, [])
@@ -201,7 +210,7 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
     }
     await settle()
     told.clear()
-    return { story: answer, filled, broken, journal: [] }
+    return { story: answer, filled, scenes, broken, journal: [] }
   }
 
   return {
@@ -212,6 +221,26 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
       await stage.mock.close()
     },
   }
+}
+
+/** Whether the side an order would take from holds the account's own orders at most. */
+function nobodyThere(
+  { mock, account_id }: Stage,
+  { venue_symbol }: Case,
+  step: PlaceStep,
+): boolean {
+  const buys = (step.side === 'buy') !== (step.outcome === 'NO')
+  const { bids, asks } = mock.admin.depth(venue_symbol)
+  const own = mock.admin
+    .account(account_id)
+    .open_orders.filter((order) => order.venue_symbol === venue_symbol)
+    .filter(({ side }) => (side === 'sell') === buys)
+  return (buys ? asks : bids).every(({ price_1e9, qty_1e8 }) => {
+    const mine = own
+      .filter((order) => order.price_1e9 === price_1e9)
+      .reduce((sum, { remaining_1e8 }) => sum + remaining_1e8, 0n)
+    return mine >= qty_1e8
+  })
 }
 
 function childOf(stage: Stage, instrument: Instrument, step: PlaceStep, id: string): ChildOrder {
@@ -325,12 +354,13 @@ export async function deskPath(
     }
     const before = mock.admin.depth(story.venue_symbol)
     const mutations = stage.mutations.count
-    const orders: { order: Order; refused: OrderStory | null; qty_1e8: bigint }[] = []
+    const orders: { order: Order; refused: OrderStory | null; step: PlaceStep }[] = []
     const stories = (): OrderStory[] =>
-      orders.map(({ order, refused, qty_1e8 }) => {
+      orders.map(({ order, refused, step: { qty_1e8, reduce_only } }) => {
         if (refused !== null) return refused
         const events = order.children.flatMap(({ child_id }) => told.get(child_id) ?? [])
-        return storyOf(events, qty_1e8)
+        const sent_1e8 = order.children.reduce((sum, child) => sum + child.qty_1e8, 0n)
+        return cutShort(storyOf(events, sent_1e8), sent_1e8 < qty_1e8, reduce_only)
       })
     const filled: bigint[][] = []
     for (const [at, step] of story.steps.entries()) {
@@ -343,7 +373,7 @@ export async function deskPath(
             refusal === null
               ? null
               : { fills: [], end: refusal.reject ?? 'bad-request', refused: true }
-          orders.push({ order, refused, qty_1e8: step.qty_1e8 })
+          orders.push({ order, refused, step })
           await settle()
           clock.advance(STEP_MS)
           await answered
@@ -386,7 +416,7 @@ export async function deskPath(
     await settle()
     told.clear()
     const journal = account.changes.journal.map((entry) => plainText(entry))
-    return { story: answer, filled, broken, journal }
+    return { story: answer, filled, scenes: [], broken, journal }
   }
 
   return {
@@ -398,6 +428,15 @@ export async function deskPath(
       await mock.close()
     },
   }
+}
+
+/**
+ * The desk sends no more of a market sale or a reduce-only order than there is to deliver or to reduce;
+ * a venue takes it all and gives up the rest when it comes to it.
+ */
+function cutShort(story: OrderStory, cut: boolean, reduce_only: boolean): OrderStory {
+  if (!cut || story.end !== 'filled') return story
+  return { ...story, end: reduce_only ? 'not-reducing' : 'no-liquidity' }
 }
 
 function intentOf(stage: Stage, instrument: Instrument, step: PlaceStep, nth: number): OrderIntent {
