@@ -1,0 +1,4 @@
+import { subjects } from './subjects.js'
+import { conformance } from './suite.js'
+
+for (const subject of subjects) conformance(subject)

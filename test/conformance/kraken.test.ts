@@ -1,4 +1,0 @@
-import { krakenSubject } from './kraken.js'
-import { conformance } from './suite.js'
-
-conformance(krakenSubject)

@@ -1,0 +1,5 @@
+/** Every venue with a wire. The next venue adds a line. */
+import { krakenSubject } from './kraken.js'
+import type { Subject } from './subject.js'
+
+export const subjects: readonly Subject[] = [krakenSubject]
