@@ -1,0 +1,4 @@
+import { krakenSubject } from './kraken.js'
+import { conformance } from './suite.js'
+
+conformance(krakenSubject)
