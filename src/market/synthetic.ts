@@ -43,6 +43,10 @@ const STARTS: Readonly<Record<string, bigint>> = {
   USDC: 1n,
 }
 
+/** Whether a plausible first price is known; the others are better left without quotes. */
+export const hasStartPrice = (instrument: Instrument): boolean =>
+  instrument.kind === 'event' || Object.hasOwn(STARTS, instrument.base)
+
 /** A plausible first price of an instrument; even odds for an event. */
 export const startPriceOf = (instrument: Instrument): bigint =>
   instrument.kind === 'event' ? PRICE_SCALE / 2n : (STARTS[instrument.base] ?? 10n) * PRICE_SCALE

@@ -3,7 +3,7 @@
  *
  * Where a venue has a wire, makers quote at its mock and the hub follows the venue's own feed; where it has
  * none, they write into the hub, behind the same faults. `quiet` lists every default instrument with an
- * empty book. A replayed venue's books are the recording's alone, so it has no wire meanwhile.
+ * empty book; `live` quotes those whose price a maker knows (BTC and ETH everywhere) and leaves the rest empty. A replayed venue's books are the recording's alone, so it has no wire meanwhile.
  *
  * @module
  */
@@ -115,10 +115,10 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
   }
 
   if (source === 'live') {
-    const { quoteSynthetic } = await import('../market/synthetic.js')
+    const { hasStartPrice, quoteSynthetic } = await import('../market/synthetic.js')
     for (const { venue, mock } of opened.venues.values()) {
       const target = mock?.admin ?? hubTarget(hub, venue.id, clock, sinks.get(venue.id))
-      for (const instrument of venue.instruments) {
+      for (const instrument of venue.instruments.filter(hasStartPrice)) {
         const random = world.random(`maker/${venue.id}/${instrument.venue_symbol}`)
         stops.push(quoteSynthetic({ instrument, clock, random, target }))
       }
