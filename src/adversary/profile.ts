@@ -27,6 +27,12 @@ export interface Profile {
   readonly fade: FadeOptions | null
   readonly queueJump: QueueJumpOptions | null
   readonly toxic: ToxicFlowOptions | null
+  /**
+   * `off` (default): no order may fare better than it would under `off`. `none` lifts that: for holding
+   * the simulator against a venue's own matching, where what an account ate is gone and a later order
+   * may for that very reason become a maker.
+   */
+  readonly ceiling?: 'off' | 'none'
 }
 
 /** No adversary acts. */
@@ -71,11 +77,12 @@ export const profiles = { off, realistic, worst } as const
 export type ProfileName = keyof typeof profiles
 
 /**
- * Whether no adversary acts, so that the reference itself answers. Shadow depth alone is none: it is the
- * account's own impact, which a venue has too.
+ * Whether the simulator answers without a reference above it: no adversary acts, or the profile asks
+ * for no ceiling.
  */
-export function isOff(profile: Profile): boolean {
-  const { latency, queue, pickOff, partial, fade, queueJump, toxic } = profile
-  const acting = [latency, pickOff, partial, fade, queueJump, toxic]
-  return queue === 'optimistic' && acting.every((adversary) => adversary === null)
+export function standsAlone(profile: Profile): boolean {
+  const { latency, shadow, queue, pickOff, partial, fade, queueJump, toxic } = profile
+  const acting = [latency, shadow, pickOff, partial, fade, queueJump, toxic]
+  const idle = queue === 'optimistic' && acting.every((adversary) => adversary === null)
+  return idle || profile.ceiling === 'none'
 }

@@ -30,6 +30,11 @@ export interface QueuePlace {
   ahead_1e8: bigint
   /** Unshown size that jumped the queue (see `queue-jump.ts`). */
   jumped_1e8: bigint
+  /**
+   * Public takers that, in the order's own world, found the quote they took in public already taken by
+   * us, and so may rest in front of us, unseen. Unlike the rest it stands in the way at better prices too.
+   */
+  displaced_1e8: bigint
 }
 
 /** What the feed last said about the order's price, and what it has yet to reconcile. */
@@ -52,7 +57,8 @@ export const rememberLevel = (shown_1e8: bigint): LevelMemory => ({
 })
 
 /** Everything that must trade before the order does. */
-export const queueAhead = (place: QueuePlace): bigint => place.jumped_1e8 + place.ahead_1e8
+export const queueAhead = (place: QueuePlace): bigint =>
+  place.displaced_1e8 + place.jumped_1e8 + place.ahead_1e8
 
 /**
  * The level has a new size.
@@ -139,12 +145,20 @@ export function levelTrades(memory: LevelMemory, trade: { qty_1e8: bigint; ts_ns
  * @returns What is left of the flow when it reaches the order.
  */
 export function passQueue(place: QueuePlace, flow_1e8: bigint): bigint {
-  const jumped = least(place.jumped_1e8, flow_1e8)
+  const seen = passDisplaced(place, flow_1e8)
+  const jumped = least(place.jumped_1e8, seen)
   place.jumped_1e8 -= jumped
-  const flow = flow_1e8 - jumped
+  const flow = seen - jumped
   const ahead = least(place.ahead_1e8, flow)
   place.ahead_1e8 -= ahead
   return flow - ahead
+}
+
+/** Flow or a quote beyond the order's price: only what was displaced can still stand in the way. */
+export function passDisplaced(place: QueuePlace, flow_1e8: bigint): bigint {
+  const displaced = least(place.displaced_1e8, flow_1e8)
+  place.displaced_1e8 -= displaced
+  return flow_1e8 - displaced
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -40,6 +40,11 @@ export class ShadowDepth {
     return this.#eaten[side].get(price_1e9)?.by.get(client_id) ?? 0n
   }
 
+  /** Whether anybody has eaten anything at a price. */
+  touched(side: Side, price_1e9: bigint): boolean {
+    return this.#eaten[side].has(price_1e9)
+  }
+
   /** A client took `qty_1e8` of a level that shows `shown_1e8`. */
   eat(
     client_id: string,

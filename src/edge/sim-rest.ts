@@ -16,6 +16,7 @@ import {
   levelChanges,
   levelTrades,
   newFlow,
+  passDisplaced,
   passQueue,
   queueAhead,
 } from '../adversary/queue.js'
@@ -88,6 +89,7 @@ export function marketTraded(
 ): void {
   market.flow?.traded(trade.taker_side, trade.qty_1e8)
   const side = opposite(trade.taker_side)
+  displace(world, market, trade)
   const flows = new Map<string, Flow>()
   for (const order of touched(market, side, trade.price_1e9)) {
     if (order.state !== 'resting' || order.limit_1e9 === null) continue
@@ -167,6 +169,29 @@ interface Flow {
   low_left_1e8: bigint
 }
 
+/**
+ * A public taker took a quote that a client's order had met before: in that order's own world the quote
+ * was gone, and the taker went further or rests now, possibly ahead. The cautious assume it rests.
+ */
+function displace(
+  world: SimWorld,
+  market: SimMarket,
+  trade: Extract<MarketEvent, { type: 'trade' }>,
+): void {
+  const { taker_side, price_1e9, qty_1e8 } = trade
+  if (!market.met.touched(opposite(taker_side), price_1e9)) return
+  const cautious = world.options.profile.queue !== 'optimistic'
+  for (const { orders } of market[taker_side].rungs) {
+    for (const { child, place, low } of orders) {
+      const met = market.met.eaten(child.client_id, opposite(taker_side), price_1e9)
+      if (met === 0n || place === null || low === null) continue
+      const displaced = least(met, qty_1e8)
+      low.place.displaced_1e8 += displaced
+      if (cautious) place.displaced_1e8 += displaced
+    }
+  }
+}
+
 function tradedAt(
   world: SimWorld,
   market: SimMarket,
@@ -200,7 +225,9 @@ function tradedThrough(world: SimWorld, order: SimOrder, flow: Flow): void {
   const { profile } = world.options
   const ahead_1e8 = queueAhead(place)
   emptyQueue(order)
+  flow.low_left_1e8 = passDisplaced(low.place, flow.low_left_1e8)
   flow.low_left_1e8 -= fillLow(order, flow.low_left_1e8)
+  flow.left_1e8 = passDisplaced(place, flow.left_1e8)
   remember(order)
   if (!canFill(profile.pickOff, 'trade-through')) return
   const reached = least(flow.left_1e8, order.left_1e8)
@@ -221,15 +248,19 @@ function meetQuotes(world: SimWorld, market: SimMarket, order: SimOrder, depth: 
     const approach: Approach = level.price_1e9 === limit_1e9 ? 'quote-at' : 'quote-through'
     const open = level.qty_1e8 - market.met.eaten(child.client_id, other, level.price_1e9)
     if (open <= 0n) continue
-    const lowQty = approach === 'quote-through' ? fillLow(order, open) : 0n
+    const lowOpen = passDisplaced(low.place, open)
+    const reached = passDisplaced(place, open)
+    const lowQty = approach === 'quote-through' ? fillLow(order, lowOpen) : 0n
     let qty = 0n
     if (canFill(profile.pickOff, approach)) {
-      const offered = profile.partial === null ? open : shareOf(profile.partial, open)
+      const offered = profile.partial === null ? reached : shareOf(profile.partial, reached)
       const rule =
         approach === 'quote-at' ? 'a quote met its price' : 'the market moved through its price'
       qty = fillResting(world, order, { qty_1e8: offered, rule, ahead_1e8 })
     }
-    const met = qty > lowQty ? qty : lowQty
+    const gone = qty + open - reached
+    const lowGone = lowQty + open - lowOpen
+    const met = lowGone > gone ? lowGone : gone
     if (met > 0n) {
       const { price_1e9, qty_1e8: shown_1e8 } = level
       market.met.eat(child.client_id, other, { price_1e9, qty_1e8: met, shown_1e8 })

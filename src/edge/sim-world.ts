@@ -231,7 +231,12 @@ export class SimWorld {
   #crosses(order: SimOrder, market: SimMarket, depth: Depth): boolean {
     const { limit_1e9, side, child } = order
     if (limit_1e9 === null) return true
-    const best = (side === 'buy' ? depth.asks : depth.bids)[0]
+    // What the account itself ate of the public book is not there to be crossed.
+    const eaten = ({ price_1e9 }: Level) =>
+      market.shadow?.eaten(child.client_id, opposite(side), price_1e9) ?? NOTHING
+    const best = (side === 'buy' ? depth.asks : depth.bids).find(
+      (level) => level.qty_1e8 > eaten(level),
+    )
     if (best !== undefined && within(side, best.price_1e9, limit_1e9)) return true
     const own = market[opposite(side)]
     if (!own.has(child.client_id)) return false
@@ -338,8 +343,9 @@ export class SimWorld {
     const jumped =
       queueJump === null ? NOTHING : jumpedAhead(queueJump, shown, child.instrument.lot_size_1e8)
     order.state = 'resting'
-    order.place = { ahead_1e8: shown, jumped_1e8: jumped }
-    order.low = { place: { ahead_1e8: shown, jumped_1e8: NOTHING }, left_1e8: order.left_1e8 }
+    const place = { ahead_1e8: shown, jumped_1e8: NOTHING, displaced_1e8: NOTHING }
+    order.place = { ...place, jumped_1e8: jumped }
+    order.low = { place, left_1e8: order.left_1e8 }
     order.level = rememberLevel(shown)
     order.history_1e8 = [shown + jumped]
     market[side].add(order, limit_1e9)

@@ -3,7 +3,7 @@
  * subscriber sees.
  *
  * Two worlds run side by side (`sim-world.ts`): the real one with the profile's adversaries, and, unless
- * the profile is `off`, an unseen reference without them that holds the real one down (`ceiling.ts`).
+ * the profile needs none, an unseen reference without them that holds the real one down (`ceiling.ts`).
  * Without latency everything about a submission is emitted inside `submit`; with latency the order
  * meets the book of its arrival and `submit` resolves then. It shares no behaviour with the mock
  * venues' matching engine.
@@ -12,7 +12,7 @@
  */
 
 import { delayOf } from '../adversary/latency.js'
-import { isOff, off, type Profile, realistic } from '../adversary/profile.js'
+import { off, type Profile, realistic, standsAlone } from '../adversary/profile.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
@@ -110,7 +110,7 @@ class Simulator implements SimEdge {
       ...(positionOf === undefined ? {} : { positionOf }),
     }
     this.#real = new SimWorld({ ...shared, profile, sink: this.#realSink() })
-    this.#reference = isOff(profile)
+    this.#reference = standsAlone(profile)
       ? null
       : new SimWorld({ ...shared, profile: off, sink: this.#referenceSink() })
     this.#stop = books.subscribe((event) => this.#heard(event))
