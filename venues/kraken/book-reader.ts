@@ -1,14 +1,15 @@
 /**
  * Book reader: a Kraken book rebuilt from its messages and held against their checksums.
  *
- * Pure. Levels keep their digits as sent, because the checksum is made of digits.
+ * Pure. The checksum is made of digits, so levels keep theirs as sent; where something on the way cut
+ * trailing zeros (a JSON library, a proxy), they are put back.
  *
  * @see https://docs.kraken.com/api/docs/guides/spot-ws-book-v2
  *
  * @module
  */
 
-import { parseDecimal } from '../../src/engine/decimal.js'
+import { formatDecimal, parseDecimal } from '../../src/engine/decimal.js'
 import type { Level } from '../../src/engine/depth.js'
 import type { Side } from '../../src/engine/instrument.js'
 import { bookChecksum, type TextLevel } from './book-feed.js'
@@ -23,20 +24,26 @@ export interface Change extends Level {
   readonly side: Side
 }
 
+export interface BookReaderOptions {
+  /** Levels subscribed to; what lies beyond is cut. */
+  readonly depth: number
+  /** Digits of the pair's prices and sizes on the wire; absent: as sent. */
+  readonly digits?: { readonly price: number; readonly qty: number }
+}
+
 export class BookReader {
-  readonly #depth: number
+  readonly #options: BookReaderOptions
   #bids: Held[] = []
   #asks: Held[] = []
 
-  /** @param depth - Levels subscribed to; what lies beyond is cut. */
-  constructor(depth: number) {
-    this.#depth = depth
+  constructor(options: BookReaderOptions) {
+    this.#options = options
   }
 
   /** Starts over from a whole book. */
   reset(bids: readonly TextLevel[], asks: readonly TextLevel[]): void {
-    this.#bids = bids.map(held)
-    this.#asks = asks.map(held)
+    this.#bids = bids.map((text) => this.#held(text))
+    this.#asks = asks.map((text) => this.#held(text))
   }
 
   /** Takes changed levels in; the answer also names levels that were cut off the end. */
@@ -61,7 +68,7 @@ export class BookReader {
     const book = side === 'buy' ? this.#bids : this.#asks
     const changes: Change[] = []
     for (const text of texts) {
-      const level = held(text)
+      const level = this.#held(text)
       const at = this.#place(side, level.price_1e9)
       const known = book[at]?.price_1e9 === level.price_1e9
       const qty_1e8 = qtyOf(text)
@@ -69,10 +76,17 @@ export class BookReader {
       else if (known) book.splice(at, 1)
       changes.push({ side, price_1e9: level.price_1e9, qty_1e8 })
     }
-    for (const { price_1e9 } of book.splice(this.#depth)) {
+    for (const { price_1e9 } of book.splice(this.#options.depth)) {
       changes.push({ side, price_1e9, qty_1e8: 0n })
     }
     return changes
+  }
+
+  #held([price, qty]: TextLevel): Held {
+    const { digits } = this.#options
+    const text: TextLevel =
+      digits === undefined ? [price, qty] : [padded(price, digits.price), padded(qty, digits.qty)]
+    return { price_1e9: parseDecimal(price, 9) ?? 0n, text }
   }
 
   /** Where a price is or belongs. */
@@ -90,6 +104,10 @@ export class BookReader {
   }
 }
 
-const held = (text: TextLevel): Held => ({ price_1e9: parseDecimal(text[0], 9) ?? 0n, text })
+/** The same number with at least so many digits; a text that has more keeps them. */
+function padded(text: string, digits: number): string {
+  const value = parseDecimal(text, digits, 'refuse')
+  return value === undefined ? text : formatDecimal(value, digits, digits)
+}
 
 const qtyOf = ([, qty]: TextLevel): bigint => parseDecimal(qty, 8) ?? 0n

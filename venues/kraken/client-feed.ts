@@ -43,9 +43,10 @@ export class KrakenFeed {
     this.#sink = sink
     this.#markets = new Map(
       instruments.map((instrument) => {
-        const { symbol } = pairOf(instrument)
+        const { symbol, pair_decimals: price, lot_decimals: qty } = pairOf(instrument)
         const { venue_symbol } = instrument
-        return [symbol, { venue_symbol, symbol, book: new BookReader(DEPTH), live: false }]
+        const book = new BookReader({ depth: DEPTH, digits: { price, qty } })
+        return [symbol, { venue_symbol, symbol, book, live: false }]
       }),
     )
     this.#stream = new Stream({
