@@ -36,20 +36,22 @@ const POST_ONLY_SHIFT = 7
 const TIME_IN_FORCE_SHIFT = 9
 
 /** An order's words in sixteen bits. */
-export function packFlags(order: {
-  reduce_only: boolean
-  fee_in: 'quote' | 'base'
-  margin: 'cross' | 'isolated'
-  leg: 'YES' | 'NO'
-  self_trade: SelfTrade
-  post_only: (typeof POST_ONLYS)[number]
-  time_in_force: TimeInForce
-}): number {
+export function packFlags(
+  order: {
+    readonly reduce_only: boolean
+    readonly fee_in: 'quote' | 'base'
+    readonly margin: 'cross' | 'isolated'
+    readonly self_trade: SelfTrade
+    readonly post_only: (typeof POST_ONLYS)[number]
+    readonly time_in_force: TimeInForce
+  },
+  legNo: boolean,
+): number {
   return (
     (order.reduce_only ? REDUCE_ONLY : 0) |
     (order.fee_in === 'base' ? FEE_IN_BASE : 0) |
     (order.margin === 'isolated' ? ISOLATED : 0) |
-    (order.leg === 'NO' ? LEG_NO : 0) |
+    (legNo ? LEG_NO : 0) |
     (SELF_TRADES.indexOf(order.self_trade) << SELF_TRADE_SHIFT) |
     (POST_ONLYS.indexOf(order.post_only) << POST_ONLY_SHIFT) |
     (TIMES_IN_FORCE.indexOf(order.time_in_force) << TIME_IN_FORCE_SHIFT)
@@ -162,6 +164,8 @@ export interface Draft {
   /** An amended order's own hold and cover, which may pay for it. */
   credit_1e8: bigint
   credit_lots: number
+  /** What the rest of it must hold, where the funds check has found that out already. */
+  hold_1e8: bigint | null
 }
 
 export interface Shortage {
@@ -218,10 +222,20 @@ export class Core {
     this.events.push({ ...fact, seq: this.seq, ts_us: this.ts_us } as ExchangeEvent)
   }
 
+  /** Number of the next event. */
+  next(): number {
+    this.seq += 1
+    return this.seq
+  }
+
+  // The frequent events are built whole: copying a fact to add two fields costs more than the rest of an order.
+
   level(market: Market, side: number, price_ticks: number, qty_lots: number): void {
     market.book_seq += 1
-    this.emit({
+    this.events.push({
       type: 'level',
+      seq: this.next(),
+      ts_us: this.ts_us,
       instrument: market.instrument.venue_symbol,
       book_seq: market.book_seq,
       side: sideName(side),
@@ -237,8 +251,10 @@ export class Core {
     filled_lots: number,
     cancelled_lots: number,
   ): void {
-    this.emit({
+    this.events.push({
       type: 'done',
+      seq: this.next(),
+      ts_us: this.ts_us,
       account_id: seat.account.id,
       order_id,
       reason,
@@ -258,8 +274,10 @@ export class Core {
     if (change === 0n) return
     balance.total_1e8 += change
     if (account === 0) return
-    this.emit({
+    this.events.push({
       type: 'balance',
+      seq: this.next(),
+      ts_us: this.ts_us,
       account_id: account,
       asset: this.ledger.assets[asset] as string,
       total_1e8: balance.total_1e8,
@@ -344,13 +362,19 @@ export class Core {
     })
   }
 
-  /** Cash kept for the fee of an order while it rests or arrives. */
-  feeHold(market: Market, seat: Seat, price_ticks: number, qty_lots: number): bigint {
+  /** Cash kept for the fee of an order while it rests or arrives. `notional_1e8`: its price times size. */
+  feeHold(
+    market: Market,
+    seat: Seat,
+    price_ticks: number,
+    qty_lots: number,
+    notional_1e8: bigint = market.money.up(price_ticks, qty_lots),
+  ): bigint {
     if (qty_lots === 0) return 0n
     return this.rules.feeHold({
       instrument: market.instrument,
       account_id: seat.account.id,
-      notional_1e8: market.money.up(price_ticks, qty_lots),
+      notional_1e8,
       price_1e9: market.money.price_1e9(price_ticks),
       qty_1e8: market.money.qty_1e8(qty_lots),
     })
@@ -366,9 +390,10 @@ export class Core {
     side: number,
     price_ticks: number,
     qty_lots: number,
+    notional_1e8: bigint = market.money.up(price_ticks, qty_lots),
   ): bigint {
     if (qty_lots === 0) return 0n
-    const held = this.feeHold(market, seat, price_ticks, qty_lots)
+    const held = this.feeHold(market, seat, price_ticks, qty_lots, notional_1e8)
     if (held !== 0n) return held
     const { fee_1e8 } = this.fee({
       market,

@@ -309,12 +309,18 @@ function shapeAndGrid(context: GuardContext, listing: GuardListing) {
   const { order } = context
   return listing.rules.shape_check === 'first'
     ? (shapeAnswer(context, listing) ?? gridAnswer(order, listing.instrument))
-    : (gridAnswer(order, listing.instrument) ?? shapeAnswer(context, listing))
+    : (gridAnswer(order, listing.instrument) ?? expiry(context) ?? shapeAnswer(context, listing))
+}
+
+/** Looked at once price and size are right. */
+function expiry({ order, now_ts_ns }: GuardContext): GuardRefusal | undefined {
+  if (order.expire_ts_ns === null || order.expire_ts_ns > now_ts_ns) return undefined
+  return refusal('grid', 'expired', 'expiry lies in the past')
 }
 
 /** Options that contradict each other, or that the venue does not offer. */
 function shapeAnswer(
-  { order, now_ts_ns }: GuardContext,
+  { order }: GuardContext,
   { venue, rules }: GuardListing,
 ): GuardRefusal | undefined {
   const market = order.limit_price_1e9 === null
@@ -325,9 +331,6 @@ function shapeAnswer(
     if (rules.post_only === 'none') return unsupported(venue, 'post-only')
     if (market) return unsupported(venue, 'post-only market')
     if (tif === 'ioc' || tif === 'fok') return unsupported(venue, `post-only ${tif}`)
-  }
-  if (order.expire_ts_ns !== null && order.expire_ts_ns <= now_ts_ns) {
-    return refusal('grid', 'expired', 'expiry lies in the past')
   }
   if (order.reduce_only) {
     if (rules.reduce_only === 'none') return unsupported(venue, 'reduce-only')
@@ -368,11 +371,12 @@ function gridAnswer(order: GuardOrder, instrument: Instrument): GuardRefusal | u
 const minNotional: Guard = (context, listings) => survivors(context, listings, notionalReached)
 
 /** A market order is valued at the opposite best price; without one there is nothing to value it by. */
-function notionalReached({ order }: GuardContext, { instrument, book }: GuardListing) {
-  if (instrument.min_notional_1e9 === 0n || order.qty_1e8 === null) return undefined
+function notionalReached(context: GuardContext, { instrument, book }: GuardListing) {
+  const { order } = context
+  if (instrument.min_notional_1e9 === 0n || order.qty_1e8 === null) return expiry(context)
   const price_1e9 = order.limit_price_1e9 ?? opposite(order.side, book)?.price_1e9
-  if (price_1e9 === undefined) return undefined
-  if (price_1e9 * order.qty_1e8 >= instrument.min_notional_1e9 * QTY_SCALE) return undefined
+  if (price_1e9 === undefined) return expiry(context)
+  if (price_1e9 * order.qty_1e8 >= instrument.min_notional_1e9 * QTY_SCALE) return expiry(context)
   return refusal('notional', 'below-min-notional', 'notional below venue minimum')
 }
 

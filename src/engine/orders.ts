@@ -57,44 +57,34 @@ export class Orders {
 
   place(command: PlaceCommand, account: AccountRecord): void {
     const core = this.#core
-    const refuse = (code: EntryReject, shortage: Shortage | null = null) =>
-      this.reject('place', account.id, null, code, shortage)
     const number = core.marketNumbers.get(command.instrument)
     if (number === undefined) {
-      refuse('unknown-instrument')
+      this.reject('place', account.id, null, 'unknown-instrument')
       return
     }
     const market = core.markets[number] as Market
-    const code =
-      stateRefusal(market, command.price_ticks === null, command.post_only !== 'no') ??
-      wordsRefusal(core, market, command) ??
-      (command.price_ticks === null ? undefined : priceRefusal(market, command.price_ticks)) ??
-      sizeRefusal(market, command)
+    const code = entryRefusal(core, market, account, command)
     if (code !== undefined) {
-      refuse(code)
+      this.reject('place', account.id, null, code)
       return
     }
     checkRoom(market, command.qty_lots)
-
     const seat = core.seat(account, market)
-    const perpCode = market.instrument.kind === 'perp' ? perpRefusal(seat, command) : undefined
-    if (perpCode !== undefined) {
-      refuse(perpCode)
-      return
-    }
     const draft = draftOf(core, command, market, seat)
     const fate = this.#intend(draft, command.quote_budget_1e8)
     const short = collateralOf(market).shortage(core, draft, this.#plan)
     if (short !== null) {
-      refuse('insufficient-balance', short)
+      this.reject('place', account.id, null, 'insufficient-balance', short)
       return
     }
 
     const asked = command.quote_budget_1e8 === null ? command.qty_lots : draft.qty_lots
     core.last_order += 1
     draft.order_id = core.last_order
-    core.emit({
+    core.events.push({
       type: 'accepted',
+      seq: core.next(),
+      ts_us: core.ts_us,
       account_id: account.id,
       order_id: draft.order_id,
       instrument: market.instrument.venue_symbol,
@@ -159,6 +149,7 @@ export class Orders {
       expire_ts_us: core.expiries.get(order_id) ?? null,
       credit_1e8: core.holdOf(slot),
       credit_lots: core.cover[slot] as number,
+      hold_1e8: null,
     }
     if (this.#intend(draft, null) !== null) {
       refuse('not-amendable')
@@ -239,23 +230,28 @@ export class Orders {
       qty_lots,
       remaining_lots: qty_lots,
       filled_lots: 0,
-      flags: packFlags({
-        reduce_only: true,
-        fee_in: 'quote',
-        margin: seat.margin,
-        leg: 'YES',
-        self_trade: 'cancel-maker',
-        post_only: 'no',
-        time_in_force: 'ioc',
-      }),
+      flags: packFlags(
+        {
+          reduce_only: true,
+          fee_in: 'quote',
+          margin: seat.margin,
+          self_trade: 'cancel-maker',
+          post_only: 'no',
+          time_in_force: 'ioc',
+        },
+        false,
+      ),
       carry_1e8: 0n,
       rests: false,
       expire_ts_us: null,
       credit_1e8: 0n,
       credit_lots: 0,
+      hold_1e8: null,
     }
-    core.emit({
+    core.events.push({
       type: 'accepted',
+      seq: core.next(),
+      ts_us: core.ts_us,
       account_id: account.id,
       order_id: draft.order_id,
       instrument: market.instrument.venue_symbol,
@@ -480,10 +476,12 @@ export class Orders {
     core.setCarry(order_id, draft.carry_1e8)
     if (draft.expire_ts_us !== null) core.expiries.set(order_id, draft.expire_ts_us)
     core.link(seat, slot)
-    collateralOf(market).reserve(core, seat, slot)
+    collateralOf(market).reserve(core, seat, slot, draft.hold_1e8)
     const total = core.store.total[core.store.level[slot] as number] as number
-    core.emit({
+    core.events.push({
       type: 'rested',
+      seq: core.next(),
+      ts_us: core.ts_us,
       account_id: seat.account.id,
       order_id,
       price_ticks,
@@ -521,8 +519,11 @@ export class Orders {
     remaining_lots: number,
     kept_place: boolean,
   ): void {
-    this.#core.emit({
+    const core = this.#core
+    core.events.push({
       type: 'amended',
+      seq: core.next(),
+      ts_us: core.ts_us,
       account_id: seat.account.id,
       order_id,
       price_ticks,
@@ -558,8 +559,8 @@ export class Orders {
 }
 
 function draftOf(core: Core, command: PlaceCommand, market: Market, seat: Seat): Draft {
-  const leg = core.rules.eventNetting === 'separate' ? (command.leg ?? 'YES') : 'YES'
   const { time_in_force } = command
+  const separate = core.rules.eventNetting === 'separate' && market.one_ticks > 0
   return {
     order_id: 0,
     market,
@@ -569,13 +570,33 @@ function draftOf(core: Core, command: PlaceCommand, market: Market, seat: Seat):
     qty_lots: command.qty_lots,
     remaining_lots: command.qty_lots,
     filled_lots: 0,
-    flags: packFlags({ ...command, leg }),
+    flags: packFlags(command, separate && command.leg === 'NO'),
     carry_1e8: 0n,
     rests: command.price_ticks !== null && (time_in_force === 'gtc' || time_in_force === 'gtd'),
     expire_ts_us: time_in_force === 'gtd' ? command.expire_ts_us : null,
     credit_1e8: 0n,
     credit_lots: 0,
+    hold_1e8: null,
   }
+}
+
+/** First reason not to let an order in, funds aside. */
+function entryRefusal(
+  core: Core,
+  market: Market,
+  account: AccountRecord,
+  command: PlaceCommand,
+): EntryReject | undefined {
+  const { price_ticks } = command
+  return (
+    stateRefusal(market, price_ticks === null, command.post_only !== 'no') ??
+    wordsRefusal(core, market, command) ??
+    (price_ticks === null ? undefined : priceRefusal(market, price_ticks)) ??
+    sizeRefusal(market, command) ??
+    (market.instrument.kind === 'perp'
+      ? perpRefusal(core.seat(account, market), command)
+      : undefined)
+  )
 }
 
 function stateRefusal(

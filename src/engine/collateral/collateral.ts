@@ -15,8 +15,8 @@ export interface Collateral {
    * whichever is more. null: it can.
    */
   shortage(core: Core, draft: Draft, plan: Plan): Shortage | null
-  /** Reserves what a resting order needs; its slot, price and remaining lots are set. */
-  reserve(core: Core, seat: Seat, slot: number): void
+  /** Reserves what a resting order needs; its slot, price and remaining lots are set. `known_1e8`: the draft's hold. */
+  reserve(core: Core, seat: Seat, slot: number, known_1e8: bigint | null): void
   /** Gives back all that a resting order had reserved. */
   release(core: Core, seat: Seat, slot: number): void
   /** A resting order keeps its place with fewer lots (`remaining` is already the new size). */

@@ -206,8 +206,10 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   draft.remaining_lots -= qty
   core.last_trade += 1
   const fee_asset = market.instrument.quote
-  core.emit({
+  core.events.push({
     type: 'trade',
+    seq: core.next(),
+    ts_us: core.ts_us,
     trade_id: core.last_trade,
     instrument: market.instrument.venue_symbol,
     price_ticks,

@@ -45,6 +45,11 @@ function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
   const { market, seat, price_ticks, flags } = draft
   const { money } = market
   const inQuote = (flags & FEE_IN_BASE) === 0
+  if (plan.steps === 0 && draft.rests && price_ticks !== null && plan.left_lots > 0) {
+    // Nothing trades: what it will hold covers the check at entry.
+    draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
+    return draft.hold_1e8
+  }
   let atEntry = 0n
   if (price_ticks !== null) {
     atEntry = money.up(price_ticks, draft.qty_lots)
@@ -72,7 +77,8 @@ function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
     if (fee.fee_1e8 > 0n) executed += fee.fee_1e8
   }
   if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
-    executed += holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
+    draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
+    executed += draft.hold_1e8
   }
   return executed > atEntry ? executed : atEntry
 }
@@ -83,7 +89,10 @@ function baseNeeded(core: Core, draft: Draft, plan: Plan): bigint {
   const inBase = (flags & FEE_IN_BASE) !== 0
   const lots = price_ticks === null ? plan.traded_lots : draft.qty_lots
   let needed = money.qty_1e8(lots)
-  if (!inBase) return needed
+  if (!inBase) {
+    if (plan.steps === 0 && lots === plan.left_lots) draft.hold_1e8 = needed
+    return needed
+  }
   if (price_ticks !== null && plan.left_lots > 0) {
     needed += baseFee(core, market, seat, price_ticks, plan.left_lots)
   }
@@ -141,25 +150,27 @@ function holdFor(
   if (side === BUY) {
     const notional = market.money.up(price_ticks, qty_lots)
     if (inBase) return notional
-    return notional + core.restingFeeHold(market, seat, side, price_ticks, qty_lots)
+    return notional + core.restingFeeHold(market, seat, side, price_ticks, qty_lots, notional)
   }
   const size = market.money.qty_1e8(qty_lots)
   return inBase ? size + baseFee(core, market, seat, price_ticks, qty_lots) : size
 }
 
-function reserve(core: Core, seat: Seat, slot: number): void {
+function reserve(core: Core, seat: Seat, slot: number, known_1e8: bigint | null): void {
   const { market } = seat
   const { store } = core
   const side = market.book.sideOf(slot)
-  const hold = holdFor(
-    core,
-    market,
-    seat,
-    side,
-    market.book.priceOf(slot),
-    store.remaining[slot] as number,
-    store.flags[slot] as number,
-  )
+  const hold =
+    known_1e8 ??
+    holdFor(
+      core,
+      market,
+      seat,
+      side,
+      market.book.priceOf(slot),
+      store.remaining[slot] as number,
+      store.flags[slot] as number,
+    )
   core.setHold(slot, hold)
   const balance = side === BUY ? seat.quote : seat.base
   balance.reserved_1e8 += hold
@@ -173,7 +184,7 @@ function release(core: Core, seat: Seat, slot: number): void {
 
 function trim(core: Core, seat: Seat, slot: number): void {
   release(core, seat, slot)
-  reserve(core, seat, slot)
+  reserve(core, seat, slot, null)
 }
 
 function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty: number): void {
@@ -222,8 +233,10 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   draft.filled_lots += qty
   draft.remaining_lots -= qty
   core.last_trade += 1
-  core.emit({
+  core.events.push({
     type: 'trade',
+    seq: core.next(),
+    ts_us: core.ts_us,
     trade_id: core.last_trade,
     instrument: market.instrument.venue_symbol,
     price_ticks,
