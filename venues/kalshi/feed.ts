@@ -382,8 +382,8 @@ function lastReasons(events: readonly AccountEvent[]): Map<OrderRecord, string |
   for (const event of events) {
     if (event.type === 'accepted') continue
     const reason = updateReason(event)
-    // A remainder that was given up after trades keeps the trade as its reason.
-    const kept = event.type === 'done' ? (reason ?? last.get(event.order)) : reason
+    // A remainder that rests or was given up after trades keeps the trade as its reason.
+    const kept = reason ?? last.get(event.order)
     last.delete(event.order)
     last.set(event.order, kept)
   }

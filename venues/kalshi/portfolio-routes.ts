@@ -396,6 +396,7 @@ export function transfers({ venue, caller, query }: PrivateCall): Answer | WireE
       to_subaccount: one.to_subaccount,
       amount_cents: cents(one.amount_1e8),
       created_ts: Math.floor(one.ts_us / 1e6),
+      exchange_index: 0,
     })),
     cursor: shown.cursor,
   })
