@@ -444,6 +444,7 @@ export class Core {
         post_only: capabilities.post_only,
         reduce_only: capabilities.reduce_only,
         shape_check: capabilities.shape_check ?? 'first',
+        paused_as: capabilities.paused_as ?? 'venue-paused',
       },
       market: settled ? 'settled' : (book?.state ?? 'open'),
       book:

@@ -211,7 +211,7 @@ export class SimWorld {
     if (book?.live !== true || now_ns - book.received_ts_ns > this.options.stale_ns) {
       return staleBook(child)
     }
-    const closed = marketTakes(book.state, child)
+    const closed = marketTakes(book.state, order)
     if (closed !== undefined) return closed
     if (child.expire_ts_ns !== null && child.expire_ts_ns <= now_ns) {
       return { code: 'expired', message: 'order expired before it arrived' }
@@ -275,9 +275,7 @@ export class SimWorld {
     if (order.state === 'done') return
     if (walk.end === 'self-trade') this.end(order, 'self-trade')
     else if (order.limit_1e9 === null) {
-      // Where there are no market orders, one is an immediate limit at the last price.
-      const native = order.venue.capabilities.market_order === 'native'
-      this.end(order, walk.end === 'spent' || !native ? 'ioc-unfilled' : 'no-liquidity')
+      this.end(order, walk.end === 'spent' ? 'ioc-unfilled' : 'no-liquidity')
     } else if (time_in_force === 'ioc') this.end(order, 'ioc-unfilled')
     else this.#rest(order, market, depth, walk)
   }
@@ -414,7 +412,10 @@ const staleBook = (child: ChildOrder): Refusal => ({
   message: `no fresh book for ${child.instrument.symbol} on ${child.venue}`,
 })
 
-function marketTakes(state: MarketState | undefined, child: ChildOrder): Refusal | undefined {
+function marketTakes(
+  state: MarketState | undefined,
+  { child, venue }: SimOrder,
+): Refusal | undefined {
   const refusal = (code: RejectCode): Refusal => ({
     code,
     message: `market ${child.instrument.symbol} is ${state} on ${child.venue}`,
@@ -425,7 +426,7 @@ function marketTakes(state: MarketState | undefined, child: ChildOrder): Refusal
       return undefined
     case 'paused':
     case 'halted':
-      return refusal('venue-paused')
+      return refusal(venue.capabilities.paused_as ?? 'venue-paused')
     case 'cancel-only':
       return refusal('market-mode')
     case 'post-only':

@@ -94,6 +94,8 @@ export interface GuardRules {
   readonly reduce_only: 'native' | 'ioc-only' | 'none'
   /** Whether an impossible combination of options is found before price and size are looked at, or after. */
   readonly shape_check: 'first' | 'after-size'
+  /** What a refusal in a paused market counts as. */
+  readonly paused_as: 'venue-paused' | 'market-mode' | 'market-closed'
 }
 
 /** One venue that lists the symbol, as seen at this moment. */
@@ -270,7 +272,7 @@ function marketOpen(context: GuardContext, listing: GuardListing) {
   if (market === 'open') return undefined
   const shape = rules.shape_check === 'first' ? shapeAnswer(context, listing) : undefined
   if (shape !== undefined) return shape
-  const answer = marketAnswer(market, order)
+  const answer = marketAnswer(market, order, rules)
   if (answer === undefined) return undefined
   return refusal('market', answer.reject, `${answer.why} on ${venue}`)
 }
@@ -278,13 +280,14 @@ function marketOpen(context: GuardContext, listing: GuardListing) {
 function marketAnswer(
   market: MarketState,
   order: GuardOrder,
+  { paused_as }: GuardRules,
 ): { reject: RejectCode; why: string } | undefined {
   switch (market) {
     case 'open':
       return undefined
     case 'paused':
     case 'halted':
-      return { reject: 'venue-paused', why: `trading is ${market}` }
+      return { reject: paused_as, why: `trading is ${market}` }
     case 'cancel-only':
       return { reject: 'market-mode', why: 'market takes cancels only' }
     case 'post-only':

@@ -38,6 +38,8 @@ export interface Capabilities {
   readonly self_trade: 'cancel-taker' | 'cancel-maker' | 'cancel-both' | 'decrement' | 'allow'
   /** A fill-or-kill order whose own resting order stands in the way: nothing trades (default), or it ends as an IOC. */
   readonly fok_self_trade?: 'unfilled' | 'as-ioc'
+  /** What a refusal in a paused market is normalized to. Default `venue-paused`. */
+  readonly paused_as?: 'venue-paused' | 'market-mode' | 'market-closed'
   /** Whether contradicting or unknown options are refused before price and size are looked at (default) or after. */
   readonly shape_check?: 'first' | 'after-size'
   /** Round trip assumed by the router, in milliseconds. */

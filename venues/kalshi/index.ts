@@ -27,6 +27,9 @@ export const kalshi = defineVenue({
     event_netting: 'net',
     fee_hold: 'none',
     self_trade: 'cancel-taker',
+    fok_self_trade: 'as-ioc',
+    // An inactive market is refused like a closed one.
+    paused_as: 'market-closed',
     shape_check: 'after-size',
     latency_ms: 60,
   },

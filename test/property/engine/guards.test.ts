@@ -40,6 +40,7 @@ const listings: fc.Arbitrary<GuardListing> = fc.record({
     post_only: 'refuse' as const,
     reduce_only: 'native' as const,
     shape_check: 'first' as const,
+    paused_as: 'venue-paused' as const,
   }),
   market: fc.constantFrom(
     'open' as const,

@@ -41,6 +41,7 @@ const listing = (change: Partial<GuardListing> = {}): GuardListing => ({
     post_only: 'refuse',
     reduce_only: 'none',
     shape_check: 'first',
+    paused_as: 'venue-paused',
   },
   market: 'open',
   book: { fresh: true, best_bid: level(99n, 1n), best_ask: level(101n, 1n) },
@@ -228,6 +229,11 @@ describe('the venue grid', () => {
     expect(at('YES', 1_000_000_000n)).toBe('price-bounds')
     expect(at('NO', 1_000_000_000n)).toBe('price-bounds')
     expect(at('NO', 1_500_000_000n)).toBe('price-bounds')
+  })
+
+  test('a venue that calls a paused market closed is taken at its word', () => {
+    const rules = { ...listing().rules, paused_as: 'market-closed' as const }
+    expect(answer({ listings: [listing({ market: 'paused', rules })] })?.[2]).toBe('market-closed')
   })
 
   test('options the venue lacks are found before or after the grid, as the venue does', () => {

@@ -21,7 +21,7 @@ test('takes 0.00002 at 90000 and refuses 0.00001, as the help page works out', (
         {
           venue: cryptocom.id,
           instrument,
-          rules: { ...cryptocom.capabilities, shape_check: 'first' },
+          rules: { ...cryptocom.capabilities, shape_check: 'first', paused_as: 'venue-paused' },
           market: 'open',
           book: { fresh: true, best_bid: null, best_ask: null },
           credentials: 'not-needed',
