@@ -9,17 +9,17 @@
 import type { z } from 'zod'
 import type { ControlTarget } from './target.js'
 
-export interface Action<Name extends string, Input, Given, Answer> {
+export interface Action<Name extends string, Schema extends z.ZodObject, Answer> {
   readonly name: Name
   /** One sentence for people. */
   readonly about: string
-  readonly input: z.ZodType<Input, Given> & { readonly shape: Readonly<Record<string, z.ZodType>> }
+  readonly input: Schema
   /** Reads change nothing: they are answered to GET as well. */
   readonly reads?: true
-  run(target: ControlTarget, input: Input): Promise<Answer> | Answer
+  run(target: ControlTarget, input: z.output<Schema>): Promise<Answer> | Answer
 }
 
 /** Declares an action; keeps its types. */
-export const defineAction = <Name extends string, Input, Given, Answer>(
-  action: Action<Name, Input, Given, Answer>,
-): Action<Name, Input, Given, Answer> => action
+export const defineAction = <Name extends string, Schema extends z.ZodObject, Answer>(
+  action: Action<Name, Schema, Answer>,
+): Action<Name, Schema, Answer> => action

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { z } from 'zod'
 import type { Action } from './action.js'
 import { advanceClock } from './advance-clock.js'
 import { clearFaults } from './clear-faults.js'
@@ -47,19 +48,20 @@ const ACTIONS = [
 
 type Known = (typeof ACTIONS)[number]
 export type ActionName = Known['name']
-export type AnyAction = Action<ActionName, unknown, unknown, unknown>
+export type AnyAction = Action<ActionName, z.ZodObject, unknown>
 
 /** What an action is given, by its name. */
-export type ActionInput<Name extends ActionName> =
-  Extract<Known, { name: Name }> extends Action<Name, infer _Input, infer Given, infer _Answer>
-    ? Given
-    : never
+export type ActionInput<Name extends ActionName> = Fields<Extract<Known, { name: Name }>['input']>
+
+/** What a schema is given; nothing where it has no fields. */
+export type Fields<Schema extends z.ZodObject> = string extends keyof z.input<Schema>
+  ? unknown
+  : z.input<Schema>
 
 /** What an action answers, by its name. */
-export type ActionAnswer<Name extends ActionName> =
-  Extract<Known, { name: Name }> extends Action<Name, infer _Input, infer _Given, infer Answer>
-    ? Answer
-    : never
+export type ActionAnswer<Name extends ActionName> = Awaited<
+  ReturnType<Extract<Known, { name: Name }>['run']>
+>
 
 /** Every action by its name. */
 export const actions: ReadonlyMap<string, AnyAction> = new Map(

@@ -79,13 +79,16 @@ export interface Running<Options, State> {
  * `counts` names what `match.nth` counts for hooks that see many things: messages of these channels
  * only, unless the plan says otherwise.
  */
-export interface FaultKind<Type extends string, Options, State, Input = unknown> {
+export interface FaultKind<
+  Type extends string,
+  Schema extends z.ZodObject,
+  State,
+  Options = z.output<Schema>,
+> {
   readonly type: Type
   /** One sentence for people. */
   readonly about: string
-  readonly options: z.ZodType<Options, Input> & {
-    readonly shape: Readonly<Record<string, z.ZodType>>
-  }
+  readonly options: Schema
   state(): State
   /** Channels whose messages the fault touches; absent: all. */
   readonly channels?: readonly WireChannel[]
@@ -135,6 +138,10 @@ export class ConnectionLost extends TypeError {
 }
 
 /** Declares a kind; keeps its types. */
-export const defineFault = <Type extends string, Options, Input, State = Record<string, never>>(
-  kind: Omit<FaultKind<Type, Options, State, Input>, 'state'> & { state?(): State },
-): FaultKind<Type, Options, State, Input> => ({ state: () => ({}) as State, ...kind })
+export const defineFault = <
+  Type extends string,
+  Schema extends z.ZodObject,
+  State = Record<string, never>,
+>(
+  kind: Omit<FaultKind<Type, Schema, State>, 'state'> & { state?(): State },
+): FaultKind<Type, Schema, State> => ({ state: () => ({}) as State, ...kind })

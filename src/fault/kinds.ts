@@ -51,7 +51,7 @@ const KINDS = [
 
 type Kind = (typeof KINDS)[number]
 export type FaultType = Kind['type']
-export type AnyKind = FaultKind<string, unknown, unknown>
+export type AnyKind = FaultKind<string, z.ZodObject, unknown, unknown>
 
 /** Every fault by its name. */
 export const faultKinds: ReadonlyMap<string, AnyKind> = new Map(
@@ -100,8 +100,13 @@ type Envelope = z.input<z.ZodObject<typeof envelope>>
 
 /** A plan entry as people write it. */
 export type FaultInput = {
-  [K in Kind as K['type']]: Envelope & { readonly type: K['type'] } & z.input<K['options']>
+  [K in Kind as K['type']]: Envelope & { readonly type: K['type'] } & Fields<K['options']>
 }[FaultType]
+
+/** What a schema is given; nothing where it has no fields of its own. */
+type Fields<Schema extends z.ZodObject> = string extends keyof z.input<Schema>
+  ? unknown
+  : z.input<Schema>
 
 /** A checked plan entry. */
 export interface FaultSpec {

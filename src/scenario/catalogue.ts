@@ -5,8 +5,8 @@
  */
 
 import { z } from 'zod'
-import { type ActionInput, type ActionName, actions } from '../control/actions.js'
-import type { StepContext } from './step.js'
+import { type ActionInput, type ActionName, actions, type Fields } from '../control/actions.js'
+import type { Mode, StepContext } from './step.js'
 import { amend } from './steps/amend.js'
 import { cancel } from './steps/cancel.js'
 import { expectBook } from './steps/expect-book.js'
@@ -15,6 +15,7 @@ import { expectFault, expectFills, expectOrders } from './steps/expect-count.js'
 import { expectOrder } from './steps/expect-order.js'
 import { expectPosition } from './steps/expect-position.js'
 import { order } from './steps/order.js'
+import { replay } from './steps/replay.js'
 import { request } from './steps/request.js'
 
 const STEPS = [
@@ -22,6 +23,7 @@ const STEPS = [
   cancel,
   amend,
   request,
+  replay,
   expectOrder,
   expectOrders,
   expectFills,
@@ -36,10 +38,12 @@ type Own = (typeof STEPS)[number]
 /** A step as people write it: what to do, when, and what it is given. */
 export type StepInput =
   | { [Name in ActionName]: Timed<Name> & ActionInput<Name> }[ActionName]
-  | { [S in Own as S['name']]: Timed<S['name']> & z.input<S['input']> }[Own['name']]
+  | { [S in Own as S['name']]: Timed<S['name']> & Fields<S['input']> }[Own['name']]
 
 interface Timed<Name extends string> {
   readonly do: Name
+  /** A step is named, or a function; not both. */
+  readonly run?: never
   /** Time since the story began; absent: right after the step before. */
   readonly at?: string | number
   /** A sentence for the report. */
@@ -65,12 +69,10 @@ const fromControl: CatalogueStep[] = [...actions.values()].map((action) => ({
   names: 'market',
   schema: z.strictObject({ do: z.literal(action.name), ...timed, ...action.input.shape }),
   run: async ({ host, client }, input) => {
-    const { client_id } = input as { client_id?: string }
-    const named =
-      client_id === undefined
-        ? input
-        : { ...(input as object), client_id: (await client(client_id)).client_id }
-    return action.run(host.target, named)
+    const given = input as { client_id?: string; mode?: Mode } & Record<string, unknown>
+    if (given.client_id === undefined) return action.run(host.target, given)
+    const { client_id } = await client(given.client_id, given.mode ?? 'sandbox')
+    return action.run(host.target, { ...given, client_id })
   },
 }))
 

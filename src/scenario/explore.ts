@@ -175,7 +175,7 @@ export function faultOf({ type, nth }: Disturbance): FaultInput {
     case 'late-event':
       return { type: 'latency', venue: API, answer_ms: LATE_MS, match: { channel: 'private', nth } }
     default:
-      return { type, venue: API, match }
+      return { type, venue: API, match } as FaultInput
   }
 }
 

@@ -5,6 +5,7 @@
  */
 
 import type { ControlTarget } from '../control/target.js'
+import type { Recording } from '../market/recorded/recording.js'
 import type {
   SocketPeer,
   SocketRefusal,
@@ -30,6 +31,8 @@ export interface ScenarioHost {
   connect(request: SocketRequest, peer: SocketPeer): Promise<SocketSession | SocketRefusal>
   /** A client of this name; made on first use. */
   client(name: string): Promise<HostClient>
+  /** What the story replays; null: nothing. */
+  readonly recording: Recording | null
   /** Ends everything; no timer and no listener stays. */
   close(): Promise<void>
 }
@@ -38,5 +41,10 @@ export interface ScenarioHost {
 export interface ScenarioStage {
   readonly venues: readonly Venue[]
   /** A sandbox on a manual clock: quiet books, no orders, nobody's money. */
-  open(options: { readonly seed: number; readonly start_ns: bigint }): Promise<ScenarioHost>
+  open(options: {
+    readonly seed: number
+    readonly start_ns: bigint
+    /** File of a recording whose instruments are listed at its own venue. */
+    readonly recording?: string
+  }): Promise<ScenarioHost>
 }

@@ -15,6 +15,7 @@ import { jsonReport, type ToldRun } from './report/json.js'
 import { junitReport, sweepJunit } from './report/junit.js'
 import { failureText, runScenario } from './runner.js'
 import { ScenarioError } from './scenario.js'
+import { StoryError } from './step.js'
 import { parseSeeds, sweep } from './sweep.js'
 
 export interface RunCommandOptions {
@@ -80,6 +81,7 @@ const isMistake = (error: unknown): error is Error =>
   error instanceof UsageError ||
   error instanceof DocumentError ||
   error instanceof ScenarioError ||
+  error instanceof StoryError ||
   error instanceof RangeError ||
   (error as { code?: string } | null)?.code === 'ENOENT'
 

@@ -8,6 +8,7 @@
  */
 
 import { createHash } from 'node:crypto'
+import { resolve } from 'node:path'
 import { moveTo } from '../control/advance-clock.js'
 import { hashOf } from '../control/read-journal.js'
 import type { FaultFiring } from '../fault/plan.js'
@@ -16,7 +17,7 @@ import type { Agent } from './agent.js'
 import { handsOf } from './hands.js'
 import type { HostClient, ScenarioHost, ScenarioStage } from './host.js'
 import type { Scenario, ScenarioStep } from './scenario.js'
-import { type StepContext, StoryError } from './step.js'
+import { type Mode, type StepContext, StoryError, type UsedAccount } from './step.js'
 import { Trace } from './trace.js'
 
 /** An expectation that did not hold, or a step that broke. */
@@ -65,7 +66,12 @@ const SOMEBODY = 'alice'
 
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<RunResult> {
   const seed = options.seed ?? scenario.seed
-  const host = await options.stage.open({ seed, start_ns: scenario.start_ns })
+  const recording = recordingOf(scenario, options)
+  const host = await options.stage.open({
+    seed,
+    start_ns: scenario.start_ns,
+    ...(recording === null ? {} : { recording }),
+  })
   const run = new Run(scenario, host, seed, options)
   try {
     await run.tell()
@@ -102,6 +108,7 @@ class Run {
   readonly failures: Failure[] = []
   readonly #journal: string[] = []
   readonly #clients = new Map<string, HostClient>()
+  readonly #accounts: UsedAccount[] = []
   readonly #ends: (() => void | Promise<void>)[] = []
   readonly #told: { name: string; at_ms: number; note: string | null }[] = []
   readonly #agents: { agent: Agent; due_ms: number; nth: number }[]
@@ -125,8 +132,8 @@ class Run {
     this.#context = {
       host,
       orders: new Map(),
-      client: (name) => this.#client(name ?? SOMEBODY),
-      clients: () => [...this.#clients.values()],
+      client: (name, mode) => this.#client(name ?? SOMEBODY, mode),
+      accounts: () => this.#accounts,
       requestId: () => {
         this.#requests += 1
         return `story-${this.#requests}`
@@ -161,11 +168,9 @@ class Run {
     await this.#host.target.settle()
     const { desk, venues } = this.#host.target
     await desk.flush()
-    for (const [name, { client_id }] of this.#clients) {
-      for (const is_sandbox of [true, false]) {
-        for (const line of await desk.journal(client_id, is_sandbox)) {
-          this.#journal.push(`{"client":${JSON.stringify(name)},"journal":${line}}`)
-        }
+    for (const { name, client, mode } of this.#accounts) {
+      for (const line of await desk.journal(client.client_id, mode === 'sandbox')) {
+        this.#journal.push(`{"client":${JSON.stringify(name)},"mode":"${mode}","journal":${line}}`)
       }
     }
     for (const [venue, { mock }] of venues) {
@@ -173,7 +178,7 @@ class Run {
       const sha256 = createHash('sha256').update(mock.admin.snapshot()).digest('hex')
       this.#line({ venue, sha256 })
     }
-    await this.#trace?.finish([...this.#clients])
+    await this.#trace?.finish(this.#accounts)
     return {
       scenario: this.#scenario.name,
       story: this.#scenario.story,
@@ -213,7 +218,7 @@ class Run {
         did: step.written,
         answer: answer ?? null,
       })
-      await this.#trace?.sample([...this.#clients])
+      await this.#trace?.sample(this.#accounts)
       return true
     } catch (error) {
       const words = error instanceof Error ? error.message : String(error)
@@ -255,12 +260,15 @@ class Run {
     return Number((clock.now_ns() - this.#scenario.start_ns) / 1_000n) / 1_000
   }
 
-  async #client(name: string): Promise<HostClient> {
-    const known = this.#clients.get(name)
-    if (known !== undefined) return known
-    const made = await this.#host.client(name)
-    this.#clients.set(name, made)
-    return made
+  async #client(name: string, mode: Mode): Promise<HostClient> {
+    const client = this.#clients.get(name) ?? (await this.#host.client(name))
+    this.#clients.set(name, client)
+    if (!this.#accounts.some((used) => used.name === name && used.mode === mode)) {
+      this.#accounts.push({ name, client, mode })
+      // Opened here and now: whether somebody looks at it later changes nothing.
+      await this.#host.target.desk.settings({ client_id: client.client_id, key_id: 'story', mode })
+    }
+    return client
   }
 
   #fault({ ts_ns, id, type, venue, on }: FaultFiring): void {
@@ -270,6 +278,19 @@ class Run {
   #line(facts: Record<string, unknown>): void {
     this.#journal.push(canonicalJson(facts))
   }
+}
+
+/** The file a story replays. @throws StoryError when it is to be handed in and was not. */
+function recordingOf(
+  { name, recording }: Scenario,
+  { folder = '.', given }: Pick<RunOptions, 'folder' | 'given'>,
+): string | null {
+  if (recording === null) return null
+  if (!recording.startsWith('$')) return resolve(folder, recording)
+  const variable = recording.slice(1)
+  const file = given?.get(variable)
+  if (file !== undefined) return resolve(file)
+  throw new StoryError(`${name} replays a recording of yours: give it with --set ${variable}=FILE`)
 }
 
 const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)

@@ -30,6 +30,8 @@ export interface Scenario {
   readonly story: string
   readonly seed: number
   readonly start_ns: bigint
+  /** File that `replay` steps play; `$name` is handed in with `--set name=FILE`. */
+  readonly recording: string | null
   /** Time the story goes on after its last step, agents acting. */
   readonly tail_ms: number
   readonly steps: readonly ScenarioStep[]
@@ -52,6 +54,7 @@ export interface ScenarioInput {
   /** First moment: RFC 3339, or nanoseconds since the epoch. */
   readonly start?: string | bigint
   readonly tail?: string | number
+  readonly recording?: string
   readonly steps: readonly (StepInput | FunctionStep)[]
   readonly agents?: readonly (AgentInput | AgentFactory)[]
   /** Checked when all steps are done; the same steps, usually expectations. */
@@ -104,6 +107,7 @@ const frame = z.strictObject({
       return z.NEVER
     }),
   tail: z.unknown().optional(),
+  recording: z.string().min(1).optional(),
   steps: z.array(z.unknown()).min(1, 'a story has at least one step'),
   agents: z.array(z.unknown()).default([]),
   expect: z.array(z.unknown()).default([]),
@@ -131,7 +135,7 @@ export function checkScenario(input: unknown, venues?: readonly Venue[]): Scenar
   if (!parsed.success) {
     throw new ScenarioError('the scenario', parsed.error.issues.map(issueOf))
   }
-  const { scenario: name, story, seed, start, tail, steps, agents, expect } = parsed.data
+  const { scenario: name, story, seed, start, tail, recording, steps, agents, expect } = parsed.data
   const issues: ScenarioIssue[] = []
   const checker = new Checker(issues, venues)
   const checked = [
@@ -147,6 +151,7 @@ export function checkScenario(input: unknown, venues?: readonly Venue[]): Scenar
     story,
     seed,
     start_ns: start,
+    recording: recording ?? null,
     tail_ms: tail_ms ?? 0,
     steps: checked.filter((step) => step !== undefined),
     agents: () => makers.flatMap((make) => (make === undefined ? [] : [make()])),

@@ -21,14 +21,23 @@ export interface StoryOrder {
   readonly body: Json | null
 }
 
+export type Mode = 'sandbox' | 'live'
+
+/** A client in a mode that the story uses. */
+export interface UsedAccount {
+  readonly name: string
+  readonly client: HostClient
+  readonly mode: Mode
+}
+
 /** What a step works with. */
 export interface StepContext {
   readonly host: ScenarioHost
   readonly orders: Map<string, StoryOrder>
-  /** A client's key: `alice`, or `alice!live` for the live key. */
-  client(name: string | undefined): Promise<HostClient>
-  /** Clients met so far, in order. */
-  clients(): readonly HostClient[]
+  /** A client by its name, and that this mode of it is used from now on. */
+  client(name: string | undefined, mode: Mode): Promise<HostClient>
+  /** Accounts used so far, in order. Only these are looked at: looking at another would open it. */
+  accounts(): readonly UsedAccount[]
   /** Ids of requests: the same for the same story. */
   requestId(): string
   /** Reports what an expectation found. */
@@ -41,18 +50,18 @@ export interface StepContext {
   atEnd(run: () => void | Promise<void>): void
 }
 
-export interface Step<Name extends string, Input, Given> {
+export interface Step<Name extends string, Schema extends z.ZodObject> {
   readonly name: Name
   /** One sentence for people. */
   readonly about: string
-  readonly input: z.ZodType<Input, Given> & { readonly shape: Readonly<Record<string, z.ZodType>> }
+  readonly input: Schema
   /** What goes into the story's journal. */
-  run(context: StepContext, input: Input): Promise<unknown> | unknown
+  run(context: StepContext, input: z.output<Schema>): Promise<unknown> | unknown
 }
 
-export const defineStep = <Name extends string, Input, Given>(
-  step: Step<Name, Input, Given>,
-): Step<Name, Input, Given> => step
+export const defineStep = <Name extends string, Schema extends z.ZodObject>(
+  step: Step<Name, Schema>,
+): Step<Name, Schema> => step
 
 /** A story that cannot go on: it names what it does not have. */
 export class StoryError extends Error {

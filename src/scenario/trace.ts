@@ -7,7 +7,8 @@
 import { principalOf } from '../control/target.js'
 import type { FillRow, OrderRow } from '../desk/contract.js'
 import type { FaultFiring } from '../fault/plan.js'
-import type { HostClient, ScenarioHost } from './host.js'
+import type { ScenarioHost } from './host.js'
+import type { UsedAccount } from './step.js'
 import { nameOf } from './steps/expect-position.js'
 
 export interface PricePoint {
@@ -69,39 +70,37 @@ export class Trace {
   }
 
   /** Notes what everybody owns now. */
-  async sample(clients: readonly (readonly [string, HostClient])[]): Promise<void> {
-    for (const [name, { client_id }] of clients) {
-      for (const mode of ['sandbox', 'live'] as const) {
-        const rows = await this.#host.target.desk.positions(
-          principalOf(this.#host.target, client_id, mode),
-          { venues: null, kinds: null, include_closed: true },
-        )
-        for (const row of rows) {
-          const series = `${name} ${mode} ${row.venue} ${nameOf(row)}`
-          const last = this.balances.get(series)?.at(-1)
-          if (last?.qty_1e8 === row.qty_1e8 && last.locked_1e8 === row.locked_qty_1e8) continue
-          add(this.balances, series, {
-            at_ms: this.#now_ms(),
-            qty_1e8: row.qty_1e8,
-            locked_1e8: row.locked_qty_1e8,
-          })
-        }
+  async sample(accounts: readonly UsedAccount[]): Promise<void> {
+    for (const { name, client, mode } of accounts) {
+      const rows = await this.#host.target.desk.positions(
+        principalOf(this.#host.target, client.client_id, mode),
+        { venues: null, kinds: null, include_closed: true },
+      )
+      for (const row of rows) {
+        const series = `${name} ${mode} ${row.venue} ${nameOf(row)}`
+        const last = this.balances.get(series)?.at(-1)
+        if (last?.qty_1e8 === row.qty_1e8 && last.locked_1e8 === row.locked_qty_1e8) continue
+        add(this.balances, series, {
+          at_ms: this.#now_ms(),
+          qty_1e8: row.qty_1e8,
+          locked_1e8: row.locked_qty_1e8,
+        })
       }
     }
   }
 
-  async finish(clients: readonly (readonly [string, HostClient])[]): Promise<void> {
-    await this.sample(clients)
+  async finish(accounts: readonly UsedAccount[]): Promise<void> {
+    await this.sample(accounts)
     const orders: { client: string; order: OrderRow }[] = []
     const fills: { client: string; at_ms: number; fill: FillRow }[] = []
-    for (const [client, { client_id }] of clients) {
-      for (const mode of ['sandbox', 'live'] as const) {
-        const who = principalOf(this.#host.target, client_id, mode)
-        const { desk } = this.#host.target
-        for (const order of await desk.orders(who, { limit: 1_000 })) orders.push({ client, order })
-        for (const fill of await desk.fills(who, { limit: 1_000 })) {
-          fills.push({ client, at_ms: this.#at(fill.ts_ns), fill })
-        }
+    const { desk } = this.#host.target
+    for (const { name, client, mode } of accounts) {
+      const who = principalOf(this.#host.target, client.client_id, mode)
+      for (const order of await desk.orders(who, { limit: 1_000 })) {
+        orders.push({ client: name, order })
+      }
+      for (const fill of await desk.fills(who, { limit: 1_000 })) {
+        fills.push({ client: name, at_ms: this.#at(fill.ts_ns), fill })
       }
     }
     this.orders = orders.sort((a, b) => compare(a.order.created_at_ns, b.order.created_at_ns))

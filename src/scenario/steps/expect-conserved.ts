@@ -19,21 +19,19 @@ export const expectConserved = defineStep({
       const broken = mock === null ? null : brokenInvariant(() => mock.admin.check())
       context.expect(`invariants of ${id}`, null, broken, broken === null)
     }
-    for (const { client_id } of context.clients()) {
-      for (const mode of ['sandbox', 'live'] as const) {
-        const rows = await target.desk.positions(principalOf(target, client_id, mode), {
-          venues: null,
-          kinds: null,
-          include_closed: true,
-        })
-        for (const row of rows) {
-          context.expect(
-            `${row.instrument.symbol} at ${row.venue}: 0 <= locked <= held`,
-            true,
-            `${row.locked_qty_1e8} of ${row.qty_1e8}`,
-            isSound(row),
-          )
-        }
+    for (const { client, mode } of context.accounts()) {
+      const rows = await target.desk.positions(principalOf(target, client.client_id, mode), {
+        venues: null,
+        kinds: null,
+        include_closed: true,
+      })
+      for (const row of rows) {
+        context.expect(
+          `${row.instrument.symbol} at ${row.venue}: 0 <= locked <= held`,
+          true,
+          `${row.locked_qty_1e8} of ${row.qty_1e8}`,
+          isSound(row),
+        )
       }
     }
     return null

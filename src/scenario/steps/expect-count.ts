@@ -32,7 +32,7 @@ export const expectOrders = defineStep({
     count: count,
   }),
   run: async (context, { as, mode, count, ...filter }) => {
-    const client = await context.client(as)
+    const client = await context.client(as, mode)
     const who = principalOf(context.host.target, client.client_id, mode)
     const orders = await context.host.target.desk.orders(who, {
       ...(filter.symbol === undefined ? {} : { symbol: filter.symbol }),
@@ -65,7 +65,7 @@ export const expectFills = defineStep({
     liquidity: z.enum(['maker', 'taker']).optional(),
   }),
   run: async (context, { as, mode, symbol, order, ...wanted }) => {
-    const client = await context.client(as)
+    const client = await context.client(as, mode)
     const who = principalOf(context.host.target, client.client_id, mode)
     const graph_id = order === undefined ? undefined : context.orders.get(order)?.graph_id
     const fills = (

@@ -26,7 +26,7 @@ export const expectPosition = defineStep({
     lifecycle: z.enum(['active', 'resolved', 'closed', 'redeemed']).optional(),
   }),
   run: async (context, { as, mode, venue, symbol, ...wanted }) => {
-    const client = await context.client(as)
+    const client = await context.client(as, mode)
     const rows = await context.host.target.desk.positions(
       principalOf(context.host.target, client.client_id, mode),
       { venues: [venue], kinds: null, include_closed: true },

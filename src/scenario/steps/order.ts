@@ -38,7 +38,7 @@ export const order = defineStep({
       throw new StoryError(`an order is already called ${JSON.stringify(input.id)}`)
     }
     const { id, as, mode, qty: size, notional, price: limit, ...rest } = input
-    const client = await context.client(as)
+    const client = await context.client(as, mode)
     const key = mode === 'live' ? client.live_key : client.test_key
     const answer = await callApi(context.host, {
       key,

@@ -24,7 +24,7 @@ export const request = defineStep({
     answer: z.unknown().optional(),
   }),
   run: async (context, { as, mode, method, path, body, status, answer: wanted }) => {
-    const client = await context.client(as)
+    const client = await context.client(as, mode)
     const answer = await callApi(context.host, {
       key: mode === 'live' ? client.live_key : client.test_key,
       method,
