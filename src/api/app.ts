@@ -32,6 +32,7 @@ import { metrics } from './metrics.js'
 import { quotes } from './quotes.js'
 import { mountAccount } from './routes/account.js'
 import { mountMarketData } from './routes/market-data.js'
+import { mountMarkets } from './routes/markets.js'
 import { mountOrders } from './routes/orders.js'
 import { mountPositions } from './routes/positions.js'
 import { mountSandbox } from './routes/sandbox.js'
@@ -121,6 +122,7 @@ export function createApi(options: ApiOptions): Api {
   mountPositions(app, { desk, canonicalVenue, body_limit })
   mountOrders(app, { desk, world, flagged, canonicalVenue, body_limit })
   mountMarketData(app, { desk, quotes: quoteBook, venues, clock, body_limit })
+  mountMarkets(app, { desk, venues, canonicalVenue, body_limit })
   mountAccount(app, { keys, tickets: ticketBox, venues, body_limit })
   mountDocs(app, { version })
 

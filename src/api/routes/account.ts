@@ -36,6 +36,46 @@ const keyRow = z
 
 type MadeKey = Awaited<ReturnType<Keys['create']>>
 
+const newKeyBody = z
+  .object({
+    label: maybe(
+      z
+        .string({ error: 'must be a string' })
+        .max(128, 'must not be longer than 128 characters')
+        .openapi({ description: 'For people' }),
+    ),
+    sandbox: maybe(flag('Make a seq_test_ key. Default false')),
+  })
+  .openapi('NewApiKeyRequest')
+
+const keyList = z.object({ api_keys: z.array(keyRow) }).openapi('ApiKeys')
+
+const revokedKey = z.object({ revoked: z.boolean() }).openapi('Revoked')
+
+const venueList = z
+  .object({
+    venues: z.array(
+      z.object({
+        venue: z.string(),
+        title: z.string(),
+        kinds: z.array(z.string()),
+        quote_assets: z.array(z.string()),
+        wire: z.boolean().openapi({ description: 'Whether a mock of its own protocol is served' }),
+      }),
+    ),
+  })
+  .openapi('Venues')
+
+const health = z.object({ status: z.literal('ok') }).openapi('Health')
+
+const streamTicket = z.object({ ticket: z.string() }).openapi('Ticket')
+
+const keyId = z.object({ key_id: param('Key id') })
+
+const venueParam = z.object({ venue: param('Venue', 64) })
+
+const credentialList = z.object({ credentials: z.array(z.unknown()) }).openapi('Credentials')
+
 export interface AccountRoutes {
   readonly keys: Keys
   readonly tickets: Tickets
@@ -47,8 +87,6 @@ export function mountAccount(
   app: ApiHono,
   { keys, tickets, venues, body_limit }: AccountRoutes,
 ): void {
-  const keyId = z.object({ key_id: param('Key id') })
-
   mount(
     app,
     {
@@ -57,17 +95,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Create an API key; the key is shown once',
       needs: 'key',
-      body: z
-        .object({
-          label: maybe(
-            z
-              .string({ error: 'must be a string' })
-              .max(128, 'must not be longer than 128 characters')
-              .openapi({ description: 'For people' }),
-          ),
-          sandbox: maybe(flag('Make a seq_test_ key. Default false')),
-        })
-        .openapi('NewApiKeyRequest'),
+      body: newKeyBody,
       answer: newKey,
       status: 201,
       handle: async ({ who, body }) => {
@@ -94,7 +122,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Own API keys, never the keys themselves',
       needs: 'key',
-      answer: z.object({ api_keys: z.array(keyRow) }).openapi('ApiKeys'),
+      answer: keyList,
       handle: async ({ who }) => ({
         api_keys: (await keys.list(who.client_id)).map((key) => ({
           key_id: key.key_id,
@@ -139,7 +167,7 @@ export function mountAccount(
       summary: 'Revoke an API key',
       needs: 'key',
       params: keyId,
-      answer: z.object({ revoked: z.boolean() }).openapi('Revoked'),
+      answer: revokedKey,
       fails: [404],
       handle: async ({ who, params }) => {
         await mayTouch(who.mode, who.client_id, params.key_id)
@@ -159,21 +187,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Known venues',
       needs: 'key',
-      answer: z
-        .object({
-          venues: z.array(
-            z.object({
-              venue: z.string(),
-              title: z.string(),
-              kinds: z.array(z.string()),
-              quote_assets: z.array(z.string()),
-              wire: z
-                .boolean()
-                .openapi({ description: 'Whether a mock of its own protocol is served' }),
-            }),
-          ),
-        })
-        .openapi('Venues'),
+      answer: venueList,
       handle: () => ({
         venues: venues.map(({ id, title, capabilities, quote_assets, mock }) => ({
           venue: id,
@@ -195,7 +209,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Whether the server answers this key',
       needs: 'key',
-      answer: z.object({ status: z.literal('ok') }).openapi('Health'),
+      answer: health,
       handle: () => ({ status: 'ok' }),
     },
     { body_limit },
@@ -209,7 +223,7 @@ export function mountAccount(
       tag: 'Streaming',
       summary: 'A ticket that opens one stream within 30 seconds',
       needs: 'key',
-      answer: z.object({ ticket: z.string() }).openapi('Ticket'),
+      answer: streamTicket,
       handle: ({ who }) => ({ ticket: tickets.issue(who) }),
     },
     { body_limit },
@@ -226,7 +240,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Refused: no venue secret is accepted or kept',
       needs: 'key',
-      params: z.object({ venue: param('Venue', 64) }),
+      params: venueParam,
       answer: z.unknown(),
       handle: refuseSecrets,
     },
@@ -240,7 +254,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Refused: there are none',
       needs: 'key',
-      params: z.object({ venue: param('Venue', 64) }),
+      params: venueParam,
       answer: z.unknown(),
       handle: refuseSecrets,
     },
@@ -254,7 +268,7 @@ export function mountAccount(
       tag: 'Account',
       summary: 'Stored venue credentials: always none',
       needs: 'key',
-      answer: z.object({ credentials: z.array(z.unknown()) }).openapi('Credentials'),
+      answer: credentialList,
       handle: () => ({ credentials: [] }),
     },
     { body_limit },

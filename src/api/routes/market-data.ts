@@ -10,7 +10,7 @@ import { PRICE_SCALE } from '../../engine/units.js'
 import type { Venue } from '../../venue/contract.js'
 import type { Clock } from '../../world/world.js'
 import { type ApiHono, mount } from '../endpoint.js'
-import { invalidParams, notFound } from '../errors.js'
+import { notFound } from '../errors.js'
 import type { Quote, Quotes } from '../quotes.js'
 import {
   bigInteger,
@@ -63,6 +63,75 @@ const depthParam = countParam({
   description: 'Rows a side of the merged book',
 })
 
+const quotesQuery = z.object({
+  symbols: listParam('Comma-separated symbols; default all with a book').optional(),
+  symbol: listParam('Alias of symbols').optional(),
+  max_age_s: param('Drop symbols whose books changed longer ago; 0 drops all. Default 300')
+    .regex(/^\d{1,12}(\.\d{1,9})?$/, 'must be a number of 0 or more')
+    .optional()
+    .openapi({ type: 'number', minimum: 0, default: 300 }),
+})
+
+const quoteList = z.object({ quotes: z.array(quote) }).openapi('Quotes')
+
+const quoteQuery = z.object({
+  depth: depthParam,
+  nowait: flagParam(false, 'Accepted; feeds here are never cold'),
+})
+
+const quotesBatchBody = z
+  .object({
+    symbols: z
+      .array(text({ max: 512, description: 'Symbol' }), {
+        error: 'must be an array of symbols',
+      })
+      .min(1, 'must not be empty')
+      .max(1_000, 'must not hold more than 1000 symbols'),
+    depth: maybe(
+      whole({ min: 0, max: 20, description: 'Rows a side of the merged book. Default 10' }),
+    ),
+    nowait: maybe(flag('Accepted; feeds here are never cold')),
+    concurrency: maybe(whole({ min: 1, max: 256, description: 'Accepted; nothing is fetched' })),
+  })
+  .openapi('QuotesBatchRequest')
+
+const quotesBatch = z
+  .object({
+    quotes: z.array(quote),
+    errors: z.array(z.object({ symbol: z.string(), code: z.string(), message: z.string() })),
+  })
+  .openapi('QuotesBatch')
+
+const symbolList = z
+  .object({
+    symbols: z.array(
+      z.object({
+        symbol: z.string(),
+        type: z.enum(['spot', 'perp', 'prediction']),
+        venues: z.array(z.string()),
+        tick_size_1e9: bigInteger('Price step; 0 is unknown'),
+        lot_size_1e8: bigInteger('Size step; 0 is unknown'),
+        min_qty_1e8: bigInteger('Least quantity; 0 is none'),
+        min_notional_1e9: bigInteger('Least price times quantity; 0 is none'),
+      }),
+    ),
+  })
+  .openapi('Symbols')
+
+const pairVenues = z
+  .object({
+    symbol: z.string(),
+    venues: z.array(z.object({ venue: z.string(), venue_symbol: z.string() })),
+  })
+  .openapi('PairVenues')
+
+const feeTable = z
+  .object({
+    symbol: z.string(),
+    venues: z.record(z.string(), z.object({ maker_bps: z.number(), taker_bps: z.number() })),
+  })
+  .openapi('Fees')
+
 export interface MarketDataRoutes {
   readonly desk: Desk
   readonly quotes: Quotes
@@ -85,15 +154,8 @@ export function mountMarketData(
       tag: 'Market data',
       summary: 'Quotes of many symbols',
       needs: 'key',
-      query: z.object({
-        symbols: listParam('Comma-separated symbols; default all with a book').optional(),
-        symbol: listParam('Alias of symbols').optional(),
-        max_age_s: param('Drop symbols whose books changed longer ago; 0 drops all. Default 300')
-          .regex(/^\d{1,12}(\.\d{1,9})?$/, 'must be a number of 0 or more')
-          .optional()
-          .openapi({ type: 'number', minimum: 0, default: 300 }),
-      }),
-      answer: z.object({ quotes: z.array(quote) }).openapi('Quotes'),
+      query: quotesQuery,
+      answer: quoteList,
       handle: ({ query }) => {
         const wanted = query.symbols ?? query.symbol
         const max_age_ns = BigInt(Math.round(Number(query.max_age_s ?? '300') * 1e9))
@@ -120,10 +182,7 @@ export function mountMarketData(
       summary: 'Quote of one symbol',
       needs: 'key',
       params: symbolParam,
-      query: z.object({
-        depth: depthParam,
-        nowait: flagParam(false, 'Accepted; feeds here are never cold'),
-      }),
+      query: quoteQuery,
       answer: quote,
       fails: [404],
       handle: ({ params, query }) => {
@@ -143,29 +202,8 @@ export function mountMarketData(
       tag: 'Market data',
       summary: 'Quotes of many symbols; a bad symbol is a partial error',
       needs: 'key',
-      body: z
-        .object({
-          symbols: z
-            .array(text({ max: 512, description: 'Symbol' }), {
-              error: 'must be an array of symbols',
-            })
-            .min(1, 'must not be empty')
-            .max(1_000, 'must not hold more than 1000 symbols'),
-          depth: maybe(
-            whole({ min: 0, max: 20, description: 'Rows a side of the merged book. Default 10' }),
-          ),
-          nowait: maybe(flag('Accepted; feeds here are never cold')),
-          concurrency: maybe(
-            whole({ min: 1, max: 256, description: 'Accepted; nothing is fetched' }),
-          ),
-        })
-        .openapi('QuotesBatchRequest'),
-      answer: z
-        .object({
-          quotes: z.array(quote),
-          errors: z.array(z.object({ symbol: z.string(), code: z.string(), message: z.string() })),
-        })
-        .openapi('QuotesBatch'),
+      body: quotesBatchBody,
+      answer: quotesBatch,
       handle: ({ body }) => {
         const found: Quote[] = []
         const errors: { symbol: string; code: string; message: string }[] = []
@@ -188,21 +226,7 @@ export function mountMarketData(
       tag: 'Market data',
       summary: 'All tradable instruments',
       needs: 'key',
-      answer: z
-        .object({
-          symbols: z.array(
-            z.object({
-              symbol: z.string(),
-              type: z.enum(['spot', 'perp', 'prediction']),
-              venues: z.array(z.string()),
-              tick_size_1e9: bigInteger('Price step; 0 is unknown'),
-              lot_size_1e8: bigInteger('Size step; 0 is unknown'),
-              min_qty_1e8: bigInteger('Least quantity; 0 is none'),
-              min_notional_1e9: bigInteger('Least price times quantity; 0 is none'),
-            }),
-          ),
-        })
-        .openapi('Symbols'),
+      answer: symbolList,
       handle: () => ({
         symbols: desk.symbols().map(({ symbol, kind, venues: at, instrument }) => ({
           symbol,
@@ -227,12 +251,7 @@ export function mountMarketData(
       summary: 'Venues that serve a symbol',
       needs: 'key',
       params: symbolParam,
-      answer: z
-        .object({
-          symbol: z.string(),
-          venues: z.array(z.object({ venue: z.string(), venue_symbol: z.string() })),
-        })
-        .openapi('PairVenues'),
+      answer: pairVenues,
       fails: [404],
       handle: ({ params: { symbol } }) => ({
         symbol,
@@ -256,12 +275,7 @@ export function mountMarketData(
         'In basis points of the notional; on event markets at the worst price of one half.',
       needs: 'key',
       params: symbolParam,
-      answer: z
-        .object({
-          symbol: z.string(),
-          venues: z.record(z.string(), z.object({ maker_bps: z.number(), taker_bps: z.number() })),
-        })
-        .openapi('Fees'),
+      answer: feeTable,
       fails: [404],
       handle: ({ params: { symbol } }) => ({
         symbol,
@@ -285,173 +299,4 @@ export function mountMarketData(
     if (resolved === undefined) throw notFound(`unknown symbol ${symbol}`)
     return resolved.listings
   }
-
-  mountMarkets(app, { desk, venues, body_limit })
-}
-
-const market = z
-  .object({
-    venue: z.string(),
-    slug: z.string(),
-    ticker: z.string(),
-    question: z.string(),
-    outcomes: z.array(
-      z.object({
-        outcome: z.enum(['YES', 'NO']),
-        token_id: z.string().nullable(),
-        symbol: z.string(),
-      }),
-    ),
-    status: z.enum(['active', 'closed', 'resolved']),
-    close_ts_ns: bigInteger('When trading ends').nullable(),
-    resolved_outcome: z.enum(['YES', 'NO']).nullable(),
-  })
-  .openapi('Market')
-
-function mountMarkets(
-  app: ApiHono,
-  { desk, venues, body_limit }: { desk: Desk; venues: readonly Venue[]; body_limit: number },
-): void {
-  const predictive = venues.filter(({ capabilities }) => capabilities.kinds.includes('event'))
-
-  mount(
-    app,
-    {
-      method: 'get',
-      path: '/v1/markets',
-      tag: 'Prediction markets',
-      summary: 'Discovery of prediction markets',
-      needs: 'key',
-      query: z.object({
-        venue: param('Prediction venue; default the first that is listed', 64).optional(),
-        slug: param('One market: slug or ticker').optional(),
-        q: param('Free text over ticker and event').optional(),
-        tag: param('Event or series').optional(),
-        active: flagParam(true, 'Markets that trade now'),
-        closed: flagParam(false, 'Include resolved markets'),
-        limit: countParam({ min: 1, max: 1_000, byDefault: 20, description: 'Most rows' }),
-        offset: countParam({ min: 0, max: 1_000_000, byDefault: 0, description: 'Rows to skip' }),
-        cursor: param('From the page before').optional(),
-      }),
-      answer: z
-        .object({ markets: z.array(market), next_cursor: z.string().nullable() })
-        .openapi('Markets'),
-      handle: ({ query }) => {
-        const at = query.venue ?? defaultVenue()
-        if (!predictive.some(({ id }) => id === at)) {
-          throw invalidParams(`venue: ${at} has no prediction markets`, [
-            {
-              field: 'venue',
-              message: `must be one of ${predictive.map(({ id }) => id).join(', ')}`,
-            },
-          ])
-        }
-        const start = query.offset + cursorOf(query.cursor)
-        const needle = query.q?.toLowerCase()
-        const rows = marketsOf(at).filter(
-          (row) =>
-            (query.slug === undefined || row.slug === query.slug || row.event === query.slug) &&
-            (query.tag === undefined || row.event.startsWith(query.tag)) &&
-            (needle === undefined || `${row.slug} ${row.event}`.toLowerCase().includes(needle)) &&
-            ((row.status === 'active' && query.active) ||
-              (row.status !== 'active' && query.closed)),
-        )
-        const page = rows.slice(start, start + query.limit)
-        const more = start + page.length < rows.length
-        return {
-          markets: page.map(({ event: _, ...row }) => row),
-          next_cursor: more ? `c${start + page.length - query.offset}` : null,
-        }
-      },
-    },
-    { body_limit },
-  )
-
-  mount(
-    app,
-    {
-      method: 'get',
-      path: '/v1/settlement/{slug}',
-      tag: 'Prediction markets',
-      summary: 'Whether a market is resolved, and to what',
-      needs: 'key',
-      params: z.object({ slug: param('Market slug or ticker') }),
-      query: z.object({ venue: param('Venue of the market', 64).optional() }),
-      answer: z
-        .object({
-          slug: z.string(),
-          venue: z.string(),
-          status: z.enum(['active', 'closed', 'resolved']),
-          resolved_outcome: z.enum(['YES', 'NO']).nullable(),
-          settled_mark_usd_1e9: bigInteger('Value of YES').nullable(),
-          mode: z.enum(['auto_settled', 'relayer_submitted']),
-        })
-        .openapi('Settlement'),
-      fails: [404],
-      handle: ({ params, query }) => {
-        const listing = desk
-          .resolveSymbol(params.slug)
-          ?.listings.find(
-            ({ venue, instrument }) =>
-              instrument.kind === 'event' && (query.venue === undefined || venue === query.venue),
-          )
-        if (listing === undefined) throw notFound(`no market ${params.slug}`)
-        const { venue, instrument } = listing
-        const value = desk.resolution(venue, instrument.symbol)
-        return {
-          slug: instrument.symbol,
-          venue,
-          ...outcomeOf(value),
-          settled_mark_usd_1e9: value ?? null,
-          mode: instrument.event?.yes_token == null ? 'auto_settled' : 'relayer_submitted',
-        }
-      },
-    },
-    { body_limit },
-  )
-
-  /** The original's default is the venue whose outcomes are tokens. */
-  function defaultVenue(): string | undefined {
-    const tokens = predictive.find(({ instruments }) =>
-      instruments.some(({ event }) => event?.yes_token != null),
-    )
-    return (tokens ?? predictive[0])?.id
-  }
-
-  function marketsOf(at: string | undefined) {
-    return desk.symbols().flatMap(({ venues: where, instrument }) => {
-      if (instrument.kind !== 'event' || at === undefined || !where.includes(at)) return []
-      const { symbol, event } = instrument
-      return [
-        {
-          venue: at,
-          slug: symbol,
-          ticker: instrument.venue_symbol,
-          question: event?.event_symbol ?? symbol,
-          outcomes: [
-            { outcome: 'YES', token_id: event?.yes_token ?? null, symbol: `${symbol}:YES` },
-            { outcome: 'NO', token_id: event?.no_token ?? null, symbol: `${symbol}:NO` },
-          ],
-          ...outcomeOf(desk.resolution(at, symbol)),
-          close_ts_ns: null,
-          event: event?.event_symbol ?? symbol,
-        },
-      ]
-    })
-  }
-}
-
-/** A value between is a void or a scalar: resolved to neither. */
-function outcomeOf(yes_value_1e9: bigint | undefined) {
-  if (yes_value_1e9 === undefined) return { status: 'active' as const, resolved_outcome: null }
-  const resolved_outcome =
-    yes_value_1e9 === PRICE_SCALE ? ('YES' as const) : yes_value_1e9 === 0n ? ('NO' as const) : null
-  return { status: 'resolved' as const, resolved_outcome }
-}
-
-function cursorOf(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  const [, digits] = /^c(\d{1,9})$/.exec(cursor) ?? []
-  if (digits === undefined) throw invalidParams('cursor: not from a page of this list')
-  return Number(digits)
 }

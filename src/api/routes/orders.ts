@@ -11,7 +11,7 @@
 import type { Desk, OrderStatus } from '../../desk/contract.js'
 import type { World } from '../../world/world.js'
 import { type ApiHono, mount } from '../endpoint.js'
-import { invalidBody, invalidParams, notFound } from '../errors.js'
+import { invalidBody, notFound } from '../errors.js'
 import type { FlaggedOrders } from '../flagged.js'
 import { orderBody, orderBodyShown, toIntent } from '../intent.js'
 import { bigInteger, countParam, decimal, flag, maybe, param, z } from '../schema.js'
@@ -142,6 +142,37 @@ const amendBody = z
   })
   .openapi('Amend')
 
+const ordersQuery = z.object({
+  symbol: param('Only this symbol').optional(),
+  status: status.optional(),
+  venue: param('Only orders routed there', 64).optional(),
+  graph_id: param('Only this graph').optional(),
+  limit: countParam({ min: 1, max: 1_000, byDefault: 100, description: 'Most rows' }),
+})
+
+const orderList = z.object({ orders: z.array(order) }).openapi('Orders')
+
+const amendedOrder = order
+  .extend({ mode: z.enum(['native_atomic', 'cancel_replace']) })
+  .openapi('AmendedOrder')
+
+const fillsQuery = z.object({
+  symbol: param('Only this symbol').optional(),
+  limit: countParam({ min: 1, max: 1_000, byDefault: 100, description: 'Most rows' }),
+})
+
+const fillList = z.object({ fills: z.array(fill) }).openapi('Fills')
+
+const killSwitchBody = z.object({ enabled: flag('On stops trading') }).openapi('KillSwitchRequest')
+
+const killSwitch = z.object({ enabled: z.boolean() }).openapi('KillSwitch')
+
+const orderId = z.object({
+  node_order_id: param('Order id: graph:<graph_id>:<node_id>:<seq>', 512),
+})
+
+const graphId = z.object({ graph_id: param('Graph id') })
+
 export interface OrderRoutes {
   readonly desk: Desk
   readonly world: World
@@ -155,10 +186,6 @@ export function mountOrders(
   { desk, world, flagged, canonicalVenue, body_limit }: OrderRoutes,
 ): void {
   const ids = world.ids('api/graph')
-  const orderId = z.object({
-    node_order_id: param('Order id: graph:<graph_id>:<node_id>:<seq>', 512),
-  })
-  const graphId = z.object({ graph_id: param('Graph id') })
 
   mount(
     app,
@@ -210,14 +237,8 @@ export function mountOrders(
       tag: 'Orders',
       summary: 'Own orders of the mode of the key, newest first',
       needs: 'key',
-      query: z.object({
-        symbol: param('Only this symbol').optional(),
-        status: status.optional(),
-        venue: param('Only orders routed there', 64).optional(),
-        graph_id: param('Only this graph').optional(),
-        limit: countParam({ min: 1, max: 1_000, byDefault: 100, description: 'Most rows' }),
-      }),
-      answer: z.object({ orders: z.array(order) }).openapi('Orders'),
+      query: ordersQuery,
+      answer: orderList,
       handle: async ({ who, query }) => ({
         orders: await desk.orders(who, {
           limit: query.limit,
@@ -277,9 +298,7 @@ export function mountOrders(
       needs: 'key',
       params: orderId,
       body: amendBody,
-      answer: order
-        .extend({ mode: z.enum(['native_atomic', 'cancel_replace']) })
-        .openapi('AmendedOrder'),
+      answer: amendedOrder,
       fails: [404, 409, 503],
       handle: async ({ who, params, body: { new_price, new_qty, decrease_by } }) => {
         if (new_price == null && new_qty == null && decrease_by == null) {
@@ -352,11 +371,8 @@ export function mountOrders(
       tag: 'Orders',
       summary: 'Fills of the mode of the key, newest first',
       needs: 'key',
-      query: z.object({
-        symbol: param('Only this symbol').optional(),
-        limit: countParam({ min: 1, max: 1_000, byDefault: 100, description: 'Most rows' }),
-      }),
-      answer: z.object({ fills: z.array(fill) }).openapi('Fills'),
+      query: fillsQuery,
+      answer: fillList,
       handle: async ({ who, query: { symbol, limit } }) => ({
         fills: await desk.fills(who, { limit, ...(symbol !== undefined && { symbol }) }),
       }),
@@ -373,43 +389,10 @@ export function mountOrders(
       summary:
         'Stop trading of this client and mode: cancels working orders, refuses new ones with 409',
       needs: 'key',
-      body: z.object({ enabled: flag('On stops trading') }).openapi('KillSwitchRequest'),
-      answer: z.object({ enabled: z.boolean() }).openapi('KillSwitch'),
+      body: killSwitchBody,
+      answer: killSwitch,
       fails: [503],
       handle: ({ who, body }) => desk.killSwitch(who, body.enabled),
-    },
-    { body_limit },
-  )
-
-  mount(
-    app,
-    {
-      method: 'post',
-      path: '/v1/markets/{slug}/redeem',
-      tag: 'Prediction markets',
-      summary: 'Redeem a resolved market',
-      needs: 'key',
-      params: z.object({ slug: param('Market slug or ticker') }),
-      query: z.object({ venue: param('Venue of the market', 64).optional() }),
-      answer: z
-        .object({
-          slug: z.string(),
-          venue: z.string(),
-          mode: z.enum(['auto_settled', 'relayer_submitted']),
-          redeemed_qty_1e8: bigInteger('Contracts redeemed'),
-          payout_usd_1e9: bigInteger('Paid out'),
-        })
-        .openapi('Redeemed'),
-      fails: [404, 409, 503],
-      handle: ({ who, params, query }) => {
-        const venue = query.venue ?? desk.resolveSymbol(params.slug)?.listings[0]?.venue
-        if (venue === undefined) {
-          throw invalidParams('venue: say at which venue the market is', [
-            { field: 'venue', message: `${params.slug} is listed nowhere` },
-          ])
-        }
-        return desk.redeem(who, canonicalVenue(venue), params.slug)
-      },
     },
     { body_limit },
   )

@@ -50,6 +50,10 @@ const positionRow = z
   })
   .openapi('Position')
 
+const positionList = z.object({ positions: z.array(positionRow) }).openapi('Positions')
+
+const synced = z.object({ synced: z.boolean(), venues: z.array(z.string()) }).openapi('Sync')
+
 export function mountPositions(
   app: ApiHono,
   {
@@ -68,7 +72,7 @@ export function mountPositions(
       description: 'A test key sees sandbox rows only, a live key live rows only.',
       needs: 'key',
       query,
-      answer: z.object({ positions: z.array(positionRow) }).openapi('Positions'),
+      answer: positionList,
       handle: async ({ who, query: { venues, kinds, include_closed } }) => {
         const strange = kinds?.find((kind) => !KINDS.includes(kind))
         if (strange !== undefined) {
@@ -95,7 +99,7 @@ export function mountPositions(
       tag: 'Portfolio',
       summary: 'Reconcile live positions with the venues; nothing to pull in the sandbox',
       needs: 'key',
-      answer: z.object({ synced: z.boolean(), venues: z.array(z.string()) }).openapi('Sync'),
+      answer: synced,
       handle: ({ who }) => desk.sync(who),
     },
     { body_limit },
