@@ -66,15 +66,17 @@ export function krakenLab(
     readonly instruments?: readonly Instrument[]
     readonly journal?: VenueJournal
     readonly seed?: number
+    /** Nonces count up from here. */
+    readonly first_nonce?: bigint
   } = {},
 ): KrakenLab {
   const clock = manualClock()
-  const { seed = 1, ...rest } = options
+  const { seed = 1, first_nonce = 1_790_000_000_000_000n, ...rest } = options
   const mock = krakenMock({ world: seededWorld({ seed, clock }), ...rest })
   let nonces = 0n
   const nonce = () => {
     nonces += 1n
-    return (1_790_000_000_000_000n + nonces).toString()
+    return (first_nonce + nonces).toString()
   }
   const read = async (request: Request) => {
     const response = await mock.fetch(request)
