@@ -8,7 +8,7 @@
  * @module
  */
 
-import { BUY, Book, BookStore, type SideIndex } from './book.js'
+import { Book, BookStore, BUY, type SideIndex } from './book.js'
 import type { SelfTrade } from './command.js'
 import { IdMap } from './id-map.js'
 import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
@@ -179,7 +179,7 @@ export class Matcher {
       touch >= 0 &&
       (price_ticks === null || (side === BUY ? price_ticks >= touch : price_ticks <= touch))
     let left = qty_lots
-    let selfTrade = false
+    let given = qty_lots
     if (crosses) {
       if (terms.post_only) {
         this.#sink.done(id, 'would-cross', qty_lots)
@@ -199,15 +199,15 @@ export class Matcher {
       }
       this.#execute(id, side === BUY ? 1 : BUY)
       left = steps.left_lots
-      selfTrade = steps.end === SELF_TRADE || steps.decremented_lots > 0
+      given = left + steps.decremented_lots
       if (left === 0 || steps.end === SELF_TRADE) {
-        this.#sink.done(id, selfTrade ? 'self-trade' : 'filled', left)
+        this.#sink.done(id, steps.end === SELF_TRADE || given > 0 ? 'self-trade' : 'filled', given)
         return
       }
     }
-    if (price_ticks === null) this.#sink.done(id, 'no-liquidity', left)
-    else if (terms.time_in_force === 'ioc') this.#sink.done(id, 'ioc-unfilled', left)
-    else if (terms.time_in_force === 'fok') this.#sink.done(id, 'fok-unfilled', left)
+    if (terms.time_in_force === 'fok') this.#sink.done(id, 'fok-unfilled', given)
+    else if (price_ticks === null) this.#sink.done(id, 'no-liquidity', given)
+    else if (terms.time_in_force === 'ioc') this.#sink.done(id, 'ioc-unfilled', given)
     else this.#rest(id, owner, side, price_ticks, left)
   }
 

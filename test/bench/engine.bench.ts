@@ -48,9 +48,22 @@ const book: Contestant = (flow) => {
       const id = flow.id[at] as number
       if (flow.kind[at] === CANCEL) matcher.cancel(id)
       else if (flow.kind[at] === TAKE) {
-        matcher.place(id, 0, flow.side[at] as 0 | 1, flow.price[at] as number, flow.qty[at] as number, IOC)
+        matcher.place(
+          id,
+          0,
+          flow.side[at] as 0 | 1,
+          flow.price[at] as number,
+          flow.qty[at] as number,
+          IOC,
+        )
       } else {
-        matcher.place(id, 0, flow.side[at] as 0 | 1, flow.price[at] as number, flow.qty[at] as number)
+        matcher.place(
+          id,
+          0,
+          flow.side[at] as 0 | 1,
+          flow.price[at] as number,
+          flow.qty[at] as number,
+        )
       }
     }
   }
