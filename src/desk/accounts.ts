@@ -167,20 +167,20 @@ export class Accounts {
   async #load(name: AccountName): Promise<Seat> {
     const { store, core, initial_balance_usd_1e9 } = this.#options
     const { client_id, is_sandbox } = name
+    let gone: Error | undefined
+    const instrumentOf = (venue: string, venue_symbol: string) => {
+      const instrument = core.symbols.instrument(venue, venue_symbol)
+      if (instrument !== undefined) return instrument
+      gone = new Error(
+        `an open order is on ${venue_symbol} of ${venue}, which is not listed any more; list it and start again.`,
+      )
+      throw gone
+    }
     const stored = await this.read(() =>
-      store.account({
-        client_id,
-        is_sandbox,
-        initial_balance_usd_1e9,
-        instrumentOf: (venue, venue_symbol) => {
-          const instrument = core.symbols.instrument(venue, venue_symbol)
-          if (instrument !== undefined) return instrument
-          throw new Error(
-            `an open order is on ${venue_symbol} of ${venue}, which is not listed any more; list it and start again.`,
-          )
-        },
-      }),
-    )
+      store.account({ client_id, is_sandbox, initial_balance_usd_1e9, instrumentOf }),
+    ).catch((error: unknown) => {
+      throw gone ?? error
+    })
     if (stored !== undefined) {
       const seat: Seat = { account: stored, graphs: new Map() }
       this.#seats.set(keyOf(name), seat)

@@ -360,7 +360,8 @@ export class Core {
     this.#operation?.events.push(...events)
     const sent: ChildOrder[] = made.children.map((child, nth) => {
       const leg = plan.routing.legs[nth]
-      const closing_1e8 = closingValue(leg?.takes ?? [], child.lock_1e8)
+      const closing_1e8 =
+        leg === undefined ? 0n : closingCost(this.#venue(leg.venue), child, leg.takes)
       return this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8)
     })
     for (const { child_id } of sent) this.#owners.set(child_id, account)
@@ -748,16 +749,22 @@ export function graphOf(order: Order, fingerprint: string): GraphRecord {
 /** Whether an order can still be cancelled or amended. */
 export const isWorking = (order: Order): boolean => !isTerminal(order)
 
-/** What the first `qty_1e8` of some levels cost, rounded up level by level. */
-function closingValue(takes: Depth['asks'], qty_1e8: bigint): bigint {
-  let [left, value] = [qty_1e8, 0n]
-  for (const take of takes) {
-    if (left <= 0n) break
-    const part = take.qty_1e8 < left ? take.qty_1e8 : left
-    value += notionalUp(take.price_1e9, part)
-    left -= part
+/**
+ * What a buy may pay, fees included, for contracts that cancel held ones: it comes back at once, so it is
+ * bounded generously, at the worst price it would take.
+ */
+function closingCost({ fees }: Venue, child: Child, takes: Depth['asks']): bigint {
+  const { instrument, side, lock_1e8, qty_1e8: whole_1e8 } = child
+  const worst = takes.at(-1)
+  if (side === 'sell' || lock_1e8 === 0n || worst === undefined) return 0n
+  const feeOf = (price_1e9: bigint, qty_1e8: bigint): bigint => {
+    const fill = { instrument, liquidity: 'taker', side, price_1e9, qty_1e8 } as const
+    const { fee_1e8 } = fees.fill({ ...fill, carry_1e8: 0n })
+    return fee_1e8 > 0n ? fee_1e8 : 0n
   }
-  return value
+  let cost = notionalUp(worst.price_1e9, lock_1e8) + feeOf(worst.price_1e9, whole_1e8)
+  for (const { price_1e9, qty_1e8 } of takes) cost += feeOf(price_1e9, qty_1e8)
+  return cost
 }
 
 const NOTHING: Depth = { bids: [], asks: [] }
@@ -816,9 +823,9 @@ function sizeOf(intent: OrderIntent, listings: readonly GuardListing[]): bigint 
 }
 
 /** Size of one child. Reduce-only stops at flat. */
-function childSize(intent: OrderIntent, stance: Stance, leg: Leg): bigint {
-  if (!intent.reduce_only || leg.qty_1e8 <= stance.closable_1e8) return leg.qty_1e8
-  return stance.closable_1e8 - (stance.closable_1e8 % stance.instrument.lot_size_1e8)
+function childSize(intent: OrderIntent, { reducible_1e8, instrument }: Stance, leg: Leg): bigint {
+  if (!intent.reduce_only || leg.qty_1e8 <= reducible_1e8) return leg.qty_1e8
+  return reducible_1e8 - (reducible_1e8 % instrument.lot_size_1e8)
 }
 
 function shortOf(plan: Planned, eligible: readonly GuardListing[]): GuardRefusal {

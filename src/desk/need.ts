@@ -36,6 +36,8 @@ export interface Stance {
   readonly closable_1e8: bigint
   /** Whether the order may go beyond it, with cash. */
   readonly opens: boolean
+  /** Reduce-only: the most it may trade. */
+  readonly reducible_1e8: bigint
   readonly leverage: bigint
 }
 
@@ -69,6 +71,7 @@ export function stanceOf(
     lock_key: null,
     closable_1e8: 0n,
     opens: !order.reduce_only,
+    reducible_1e8: 0n,
     leverage: 1n,
   }
   switch (instrument.kind) {
@@ -107,8 +110,10 @@ function eventStance(account: Account, stance: Mutable<Stance>, own: Child | und
   const live = row?.lifecycle === 'active' ? row : undefined
   const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
   stance.lock_key = live?.key ?? null
-  // Reducing at once goes before what other orders only promised to close.
-  stance.closable_1e8 = reduces ? (live?.qty_1e8 ?? 0n) : availableOf(live) + mine
+  stance.closable_1e8 = availableOf(live) + mine
+  stance.reducible_1e8 = live?.qty_1e8 ?? 0n
+  // A reduction goes before what resting orders promised to close; they then need cash instead.
+  if (reduces && nets) stance.opens = true
 }
 
 function perpStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {
@@ -121,6 +126,7 @@ function perpStance(account: Account, stance: Mutable<Stance>, own: Child | unde
   const free = size - row.held_1e8 + (own?.lock_1e8 ?? 0n)
   stance.lock_key = row.key
   stance.closable_1e8 = free > 0n ? free : 0n
+  stance.reducible_1e8 = stance.closable_1e8
 }
 
 export const leverageOf = (instrument: Instrument): bigint =>
@@ -178,7 +184,6 @@ export function cashRequired(
       needed += heldFee(stance, entry, instrument.kind === 'spot' ? qty_1e8 : opening)
     }
   }
-  if (terms.post_only) return needed
   let covered = closable_1e8
   let running = 0n
   let lowest = 0n

@@ -328,6 +328,20 @@ export class SimWorld {
     if (order.left_1e8 === NOTHING) this.end(order, 'self-trade')
   }
 
+  /** Quotes the client ate before are gone for its resting orders too, though the feed still shows them. */
+  #meetEaten({ child, side, limit_1e9 }: SimOrder, market: SimMarket, depth: Depth): void {
+    const { shadow, met } = market
+    if (shadow === null || limit_1e9 === null) return
+    const other = opposite(side)
+    for (const { price_1e9, qty_1e8: shown_1e8 } of side === 'buy' ? depth.asks : depth.bids) {
+      if (!within(side, price_1e9, limit_1e9)) return
+      const qty_1e8 =
+        shadow.eaten(child.client_id, other, price_1e9) -
+        met.eaten(child.client_id, other, price_1e9)
+      if (qty_1e8 > NOTHING) met.eat(child.client_id, other, { price_1e9, qty_1e8, shown_1e8 })
+    }
+  }
+
   #rest(order: SimOrder, market: SimMarket, depth: Depth, walk: Walk): void {
     const { limit_1e9, side, child } = order
     if (limit_1e9 === null) return
@@ -336,6 +350,7 @@ export class SimWorld {
         market.met.eat(child.client_id, opposite(side), step)
       }
     }
+    this.#meetEaten(order, market, depth)
     const shown = sizeAt(side === 'buy' ? depth.bids : depth.asks, side, limit_1e9)
     const { queueJump } = this.options.profile
     const jumped =
