@@ -107,7 +107,7 @@ export function legacyCandle(candle: WireCandle): Record<string, unknown> {
     ...side,
   })
   const price = Object.fromEntries(
-    (['open', 'low', 'high', 'close', 'mean', 'min', 'max', 'previous'] as const).map((name) => {
+    (['open', 'low', 'high', 'close', 'mean', 'previous'] as const).map((name) => {
       const text = candle.price[`${name}_dollars`]
       return [name, text === undefined ? null : c(text)]
     }),
@@ -116,7 +116,7 @@ export function legacyCandle(candle: WireCandle): Record<string, unknown> {
     end_period_ts: candle.end_period_ts,
     yes_bid: twin(candle.yes_bid),
     yes_ask: twin(candle.yes_ask),
-    price: { ...price, ...candle.price },
+    price: { ...price, min: null, max: null, ...candle.price },
     volume: n(candle.volume_fp),
     open_interest: n(candle.open_interest_fp),
   }
@@ -191,12 +191,15 @@ const twins = (names: readonly string[], from: object): Record<string, unknown> 
     }),
   )
 
-export function legacyPosition(position: WireMarketPosition): Record<string, unknown> {
+export function legacyPosition(
+  position: WireMarketPosition,
+  resting_orders_count: number,
+): Record<string, unknown> {
   return {
     ticker: position.ticker,
     position: n(position.position_fp),
     ...twins(['total_traded', 'market_exposure', 'realized_pnl', 'fees_paid'], position),
-    resting_orders_count: 0,
+    resting_orders_count,
     last_updated_ts: position.last_updated_ts,
   }
 }

@@ -448,8 +448,6 @@ function candleView(
         : {
             ...ohlc(trade),
             mean_dollars: ticks(Number(mean)),
-            min_dollars: ticks(trade.low),
-            max_dollars: ticks(trade.high),
           }),
       ...(previous === null ? {} : { previous_dollars: ticks(previous) }),
     },

@@ -116,7 +116,11 @@ export function positions(call: PrivateCall): Answer | WireError {
   const legacy = venue.options.era === 'legacy'
   return ok({
     cursor: shown.cursor,
-    market_positions: legacy ? shown.items.map(legacyPosition) : shown.items,
+    market_positions: legacy
+      ? shown.items.map((row) =>
+          legacyPosition(row, venue.host.records.openCount(account.account_id, row.ticker)),
+        )
+      : shown.items,
     event_positions: legacy ? events.map(legacyEventPosition) : events,
   })
 }

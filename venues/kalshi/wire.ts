@@ -76,7 +76,7 @@ export interface WireSeries {
   product_metadata?: Readonly<Record<string, unknown>> | null
   fee_type: string
   fee_multiplier: number
-  additional_prohibitions: readonly string[]
+  additional_prohibitions: readonly string[] | null
   volume_fp?: string
   last_updated_ts: string
   exchange_index: number
@@ -90,7 +90,6 @@ export interface WireEvent {
   collateral_return_type: string
   mutually_exclusive: boolean
   category: string
-  strike_date: string | null
   strike_period: string
   settlement_sources: readonly { name: string; url: string }[]
   last_updated_ts: string
@@ -173,8 +172,6 @@ export interface WireCandle {
   yes_ask: WireOhlc
   price: Partial<WireOhlc> & {
     mean_dollars?: string
-    min_dollars?: string
-    max_dollars?: string
     previous_dollars?: string
   }
   volume_fp: string
