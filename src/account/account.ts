@@ -48,7 +48,7 @@ export class Account {
   readonly counters: AccountCounters = { row: 0, order: 0, fill: 0, ledger: 0, journal: 0 }
   initial_balance_usd_1e9: bigint
   kill_switch = false
-  readonly rows = new Map<string, Row>()
+  readonly #rows = new Map<string, Row>()
   /** Orders that may still change, by id. */
   readonly orders = new Map<string, Order>()
   /** Children that may still change, by id. */
@@ -130,6 +130,11 @@ export class Account {
     return onEdge(this, event, quote_usd_1e9)
   }
 
+  /** Holdings by key; {@link addRow} and {@link forget} are the only ways in and out. */
+  get rows(): ReadonlyMap<string, Row> {
+    return this.#rows
+  }
+
   /** Hands over what changed since the last time. */
   takeChanges(): Changes {
     const { changes } = this
@@ -190,7 +195,7 @@ export class Account {
 
   /** Takes in a row as it is. */
   addRow(row: Row): void {
-    this.rows.set(row.key, row)
+    this.#rows.set(row.key, row)
     if (row.kind !== 'fiat' && row.kind !== 'crypto') return
     let assets = this.#cash.get(row.venue)
     if (assets === undefined) {
@@ -202,7 +207,7 @@ export class Account {
 
   /** Drops a row; its holding must have left through the ledger before. */
   forget(row: Row): void {
-    this.rows.delete(row.key)
+    this.#rows.delete(row.key)
     this.changes.forget(row)
     const assets = this.#cash.get(row.venue)
     if (assets?.get(row.symbol) !== row) return

@@ -159,7 +159,7 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
       account.kill_switch = known.kill_switch
       Object.assign(account.counters, known.counters)
       for (const row of [...known.rows.values()].sort((a, b) => a.id - b.id)) {
-        account.rows.set(row.key, { ...row, held_1e8: 0n })
+        account.addRow({ ...row, held_1e8: 0n })
       }
       const open = [...known.orders.values()].filter(({ is_open }) => is_open)
       for (const { shown, children, fills } of open.sort((a, b) => a.shown.nth - b.shown.nth)) {
