@@ -30,6 +30,8 @@ export interface Lab {
   account(label: string, cash?: number): Account
   /** A signed request; `null` account: unsigned. */
   ask(account: Account | null, method: string, path: string, body?: unknown): Promise<Answer>
+  /** A default market. */
+  instrument(ticker: string): Instrument
   /** The public half of an account's key. */
   publicKey(account: Account): string
   /** The sheet's book B, resting for others: YES bids 42x13, 41x10; NO bids 56x17, 55x20. */
@@ -113,6 +115,7 @@ export function kalshiLab(
         headers: response.headers,
       }
     },
+    instrument: (ticker) => market(ticker),
     publicKey: (account) => publicOf(account.private_key_pem),
     bookB: (ticker = TICKER) => {
       const level = (dollars: number, contracts: number) => ({
