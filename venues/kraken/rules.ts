@@ -79,6 +79,7 @@ export function checkOrder(
   if (price_ticks !== null && typeof price_ticks !== 'number') return price_ticks
   const size = checkSize(pair, request)
   if (isError(size)) return size
+  if (!hasRoom(context, pair, size.qty_lots)) return { error: texts['KR-09'] }
   const minimum = checkMinimums(context, pair, { ...size, side: request.side, price_ticks })
   if (minimum !== null) return minimum
   const open = host.records.openCount(account_id, pair.id) - (replaced === undefined ? 0 : 1)
@@ -186,6 +187,19 @@ export function checkSize(
   }
   return { qty_lots: Number(lots), quote_budget_1e8: null }
 }
+
+/**
+ * Whether the book can still count so many lots more. Only sizes near the end of the safe integers ever
+ * come close, so only those look at the whole book.
+ */
+export function hasRoom({ host }: Pick<RuleContext, 'host'>, pair: Pair, lots: number): boolean {
+  if (lots < LOTS_LARGE) return true
+  const { bids, asks } = host.exchange.depth(pair.id, Number.MAX_SAFE_INTEGER)
+  const resting = [...bids, ...asks].reduce((sum, [, size]) => sum + size, 0)
+  return resting + lots <= Number.MAX_SAFE_INTEGER / 2
+}
+
+const LOTS_LARGE = 1e14
 
 /** Larger amounts of money are no order anyone could pay. */
 const AMOUNT_1e8_MAX = 10n ** 24n

@@ -23,6 +23,7 @@ import {
   checkOrder,
   checkPrice,
   crosses,
+  hasRoom,
   type KrakenState,
   type RuleContext,
 } from './rules.js'
@@ -163,7 +164,9 @@ export class Trading {
           : { error: badField('limit_price') }
     if (typeof price_ticks !== 'number') return price_ticks
     const total = request.order_qty === null ? order.qty_lots : wholeLots(pair, request.order_qty)
-    if (total === undefined || total <= order.filled_lots) return { error: badField('order_qty') }
+    if (total === undefined || total <= order.filled_lots || !hasRoom(this.#context, pair, total)) {
+      return { error: badField('order_qty') }
+    }
     const size = { qty_lots: total, quote_budget_1e8: null, side: order.side, price_ticks }
     const minimum = checkMinimums(this.#context, pair, size)
     if (minimum !== null) return minimum
