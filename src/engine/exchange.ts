@@ -42,7 +42,7 @@ import {
   openProfit,
 } from './margin.js'
 import { checkInstrument, marketOf } from './market.js'
-import { type FokSelfTrade, Orders } from './orders.js'
+import { checkRoom, type FokSelfTrade, Orders } from './orders.js'
 import type { EntryReject } from './reject.js'
 import * as resolution from './resolution.js'
 import { copyInto, read, write } from './snapshot.js'
@@ -567,10 +567,12 @@ function check(core: Core, command: Command): void {
   switch (command.type) {
     case 'place':
       checkPlace(command)
+      checkRoomFor(core, command.instrument, command.qty_lots)
       return
     case 'amend':
       whole(command.price_ticks, 'price_ticks')
       whole(command.remaining_lots, 'remaining_lots')
+      checkAmend(core, command.order_id, command.remaining_lots)
       return
     case 'list':
       checkList(core, command.instrument)
@@ -625,6 +627,18 @@ function check(core: Core, command: Command): void {
     default:
       return
   }
+}
+
+function checkRoomFor(core: Core, name: string, qty_lots: number): void {
+  const number = core.marketNumbers.get(name)
+  if (number !== undefined) checkRoom(core.markets[number] as Market, qty_lots)
+}
+
+function checkAmend(core: Core, order_id: OrderId, remaining_lots: number): void {
+  const slot = core.slots.get(order_id)
+  if (slot < 0) return
+  const { market } = core.seats[core.store.owner[slot] as number] as Seat
+  checkRoom(market, Math.max(0, remaining_lots - (core.store.remaining[slot] as number)))
 }
 
 function checkPlace(command: PlaceCommand): void {

@@ -68,7 +68,6 @@ export class Orders {
       this.reject('place', account.id, null, code)
       return
     }
-    checkRoom(market, command.qty_lots)
     const seat = core.seat(account, market)
     const draft = draftOf(core, command, market, seat)
     const fate = this.#intend(draft, command.quote_budget_1e8)
@@ -133,7 +132,6 @@ export class Orders {
       if (remaining < oldRemaining) this.#shrink(seat, slot, oldRemaining - remaining)
       return
     }
-    checkRoom(market, Math.max(0, remaining - oldRemaining))
     const draft: Draft = {
       order_id,
       market,
@@ -679,7 +677,7 @@ function sizeRefusal(market: Market, command: PlaceCommand): EntryReject | undef
  *
  * @throws RangeError beyond 2^53 - 1 lots.
  */
-function checkRoom(market: Market, qty_lots: number): void {
+export function checkRoom(market: Market, qty_lots: number): void {
   if (market.book.lots + market.position_lots + qty_lots <= Number.MAX_SAFE_INTEGER) return
   throw new RangeError(
     `${qty_lots} more lots would take ${market.instrument.venue_symbol} beyond 2^53 - 1 lots in orders and positions; use a larger lot size.`,
