@@ -46,6 +46,7 @@ import { type ManualClock, manualClock, wallClock } from './world/clock.js'
 import { secretHex } from './world/prng.js'
 import { type SeededWorld, seededWorld } from './world/seeded.js'
 import { afterTurn } from './world/turn.js'
+import type { Restorable } from './world/world.js'
 
 export interface SandboxOptions {
   /** Seed of every stream of chance. Default 42. */
@@ -244,7 +245,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     hub,
     faults,
     venues: opened.venues,
-    parts: liquidity.parts,
+    parts: new Map([...liquidity.parts, ['simulator', simulatorPart(edges)]]),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
     settle,
@@ -325,6 +326,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     },
   }
 }
+
+/** The simulator as a snapshot takes it. */
+const simulatorPart = (edges: { readonly sim?: SimEdge }): Restorable => ({
+  save: () => edges.sim?.save(),
+  restore: (state) => edges.sim?.restore(state),
+})
 
 const NO_SOCKET: SocketRefusal = {
   status: 404,

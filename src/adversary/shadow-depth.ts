@@ -83,6 +83,15 @@ export class ShadowDepth {
     }
   }
 
+  /** Takes over what another one remembers; the other stays as it is. */
+  become(other: ShadowDepth): void {
+    const copied = other.copy()
+    for (const side of ['buy', 'sell'] as const) {
+      this.#eaten[side].clear()
+      for (const [price_1e9, eaten] of copied.#eaten[side]) this.#eaten[side].set(price_1e9, eaten)
+    }
+  }
+
   /** The same shadow, on its own from now on. */
   copy(): ShadowDepth {
     const copy = new ShadowDepth({ keep_pct: Number(this.#keep_pct) })

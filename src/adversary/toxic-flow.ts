@@ -53,6 +53,11 @@ export class FlowMemory {
     return chance > 0 && random.int(0, 9_999) < chance
   }
 
+  /** Takes over what another one remembers; the other stays as it is. */
+  become(other: FlowMemory): void {
+    this.#trades = [...other.#trades]
+  }
+
   /** The same memory, on its own from now on. */
   copy(): FlowMemory {
     const copy = new FlowMemory(this.#options)

@@ -109,6 +109,13 @@ export class Ceiling {
     this.#used_1e8 = mark.used_1e8
   }
 
+  /** Takes over what another one allows; the other stays as it is. */
+  become(other: Ceiling): void {
+    this.#fills.splice(0, this.#fills.length, ...other.#fills)
+    this.#total_1e8 = other.#total_1e8
+    this.rewind(other.mark())
+  }
+
   copy(): Ceiling {
     const copy = new Ceiling(this.#buying ? 'buy' : 'sell')
     for (const fill of this.#fills) copy.push(fill)

@@ -42,6 +42,19 @@ export class SimLadder {
     return rung?.price_1e9 === price_1e9 ? rung : undefined
   }
 
+  /** Everything that rests here, best price first and in order of arrival. */
+  resting(): [SimOrder, bigint][] {
+    return this.#rungs.flatMap(({ price_1e9, orders }) =>
+      [...orders].map((order): [SimOrder, bigint] => [order, price_1e9]),
+    )
+  }
+
+  /** Takes everything off. */
+  clear(): void {
+    this.#rungs.length = 0
+    this.#clients.clear()
+  }
+
   /** Puts an order at the back of its price. */
   add(order: SimOrder, price_1e9: bigint): void {
     const index = this.#find(price_1e9)

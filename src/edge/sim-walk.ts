@@ -169,22 +169,33 @@ class Walker {
     let wanted = wholeLots(this.#order, least(offered, this.#left))
     if (ceiling !== null) wanted = wholeLots(this.#order, ceiling.most(price_1e9, wanted))
     if (wanted <= 0n) return true
-    const terms = { price_1e9, liquidity: 'taker', carry_1e8: this.#carry } as const
-    const qty_1e8 = affordable(this.#order, { ...terms, qty_1e8: wanted }, this.#spent)
-    if (qty_1e8 > 0n) this.#write({ ...terms, qty_1e8 }, shown_1e8, own)
+    const carry_1e8 = this.#carry
+    // Literals, not spreads, here and below: this is the path of every order.
+    const qty_1e8 =
+      this.#order.child.budget_1e8 === null
+        ? wanted
+        : affordable(
+            this.#order,
+            { price_1e9, qty_1e8: wanted, liquidity: 'taker', carry_1e8 },
+            this.#spent,
+          )
+    if (qty_1e8 > 0n) this.#write(price_1e9, { qty_1e8, shown_1e8, own })
     if (qty_1e8 === wanted && this.#left > 0n) return true
     this.#end = qty_1e8 < wanted ? 'spent' : 'complete'
     return false
   }
 
   #write(
-    terms: { price_1e9: bigint; qty_1e8: bigint; liquidity: 'taker'; carry_1e8: bigint },
-    shown_1e8: bigint,
-    own: SimOrder | null,
+    price_1e9: bigint,
+    { qty_1e8, shown_1e8, own }: { qty_1e8: bigint; shown_1e8: bigint; own: SimOrder | null },
   ): void {
-    const { price_1e9, qty_1e8 } = terms
     const reference = this.#order.ceiling?.take(qty_1e8)
-    const owed = feeOf(this.#order, terms)
+    const owed = feeOf(this.#order, {
+      price_1e9,
+      qty_1e8,
+      liquidity: 'taker',
+      carry_1e8: this.#carry,
+    })
     const fee_1e8 =
       reference !== undefined && reference.fee_1e8 > owed.fee_1e8 ? reference.fee_1e8 : owed.fee_1e8
     this.#steps.push({

@@ -176,6 +176,11 @@ export class SimWorld {
     return market
   }
 
+  /** Every market kept, and what is kept of it; see `sim-image.ts`. */
+  markets(): Map<string, Map<string, SimMarket>> {
+    return this.#markets
+  }
+
   /** The market kept for a book, if any simulated order ever reached it. */
   marketAt(venue: string, venue_symbol: string): SimMarket | undefined {
     return this.#markets.get(venue)?.get(venue_symbol)

@@ -18,6 +18,7 @@ import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
 import { Ceiling } from './ceiling.js'
 import type { Edge, EdgeSink } from './edge.js'
+import { imageOf, marketsOf, putBack, putMarketsBack, type SimImage } from './sim-image.js'
 import {
   bookPrice,
   bookSide,
@@ -55,6 +56,10 @@ export interface SimEdge extends Edge {
   adopt(child: ChildOrder, filled_1e8: bigint): void
   /** Orders not yet over. */
   readonly open: number
+  /** Orders, queues and what the adversaries remember, as a value that later changes do not touch. */
+  save(): unknown
+  /** Back to what was saved, in place: a message under way then finds its order as it was. */
+  restore(state: unknown): void
   /** Stops listening to the books; open orders stay as they are. */
   close(): void
 }
@@ -188,6 +193,35 @@ class Simulator implements SimEdge {
   close(): void {
     this.#stop()
     for (const entry of this.#entries.values()) entry.disarm?.()
+  }
+
+  save(): SimImage {
+    const entries = [...this.#entries.values()]
+    return {
+      entries: entries.map((entry) => [entry, { ...entry }] as const),
+      orders: entries.flatMap(({ real, reference }) => [
+        imageOf(real),
+        ...(reference === null ? [] : [imageOf(reference)]),
+      ]),
+      worlds: this.#worlds().map((world) => marketsOf(world)),
+    }
+  }
+
+  restore(state: unknown): void {
+    const { entries, orders, worlds } = state as SimImage
+    this.#entries.clear()
+    for (const [entry, facts] of entries) {
+      Object.assign(entry as Entry, facts)
+      this.#entries.set((entry as Entry).real.child.child_id, entry as Entry)
+    }
+    for (const order of orders) putBack(order)
+    this.#worlds().forEach((world, index) => {
+      putMarketsBack(world, worlds[index] ?? [])
+    })
+  }
+
+  #worlds(): SimWorld[] {
+    return this.#reference === null ? [this.#real] : [this.#real, this.#reference]
   }
 
   #track(child: ChildOrder, venue: SimVenue): Entry {
