@@ -538,7 +538,7 @@ export class Core {
       }
       const takes =
         terms.limit_price_1e9 === null
-          ? leg.takes
+          ? sweep(leg.takes, { side: intent.side, limit_price_1e9: null, qty_1e8 })
           : takesOf(this.#levels(account, stance), intent.side, terms, qty_1e8)
       const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
       if (required > freeOf(stance)) return undefined

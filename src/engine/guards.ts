@@ -171,8 +171,8 @@ export const DEFAULT_LIMITS: GuardLimits = {
   daily_loss_usd_1e9_max: null,
 }
 
-/** Lots are counted in safe integers. */
-const LOTS_MAX = BigInt(Number.MAX_SAFE_INTEGER)
+/** Lots are counted in safe integers, and so are those of a whole book: half is for one order. */
+const LOTS_MAX = BigInt(Number.MAX_SAFE_INTEGER) / 2n
 
 /** A book whose last message is older than this may not be traded on, unless configured otherwise. */
 export const DEFAULT_FRESHNESS_MS = 2000

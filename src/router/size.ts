@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Instrument, type Outcome, onGrid, type Side } from '../engine/instrument.js'
+import type { Instrument, Outcome, Side } from '../engine/instrument.js'
 import { divCeil, divFloor, PRICE_SCALE, QTY_SCALE } from '../engine/units.js'
 
 /**
@@ -53,27 +53,38 @@ export function protectionPrice(input: {
   return flip(alignPrice(instrument, flip(worst), down ? 'down' : 'up'))
 }
 
-/** Nearest valid price at or below (`down`), or at or above (`up`), within the instrument's range. */
+/**
+ * Nearest valid price at or below (`down`), or at or above (`up`); where there is none on that side, the
+ * last valid one on the other.
+ */
 export function alignPrice(
   instrument: Instrument,
   price_1e9: bigint,
   toward: 'down' | 'up',
 ): bigint {
-  const tick = instrument.tick_size_1e9
+  const { tick_size_1e9: tick, price_bands } = instrument
   const last = instrument.kind === 'event' ? PRICE_SCALE - tick : undefined
-  let aligned = (toward === 'down' ? divFloor(price_1e9, tick) : divCeil(price_1e9, tick)) * tick
-  if (aligned < tick) aligned = tick
-  if (last !== undefined && aligned > last) aligned = last
-  const band = instrument.price_bands.find(
-    ({ from_1e9, to_1e9 }) => aligned >= from_1e9 && aligned <= to_1e9,
-  )
-  if (band === undefined) return aligned
-  const offset = aligned - band.from_1e9
-  const steps = toward === 'down' ? divFloor(offset, band.step_1e9) : divCeil(offset, band.step_1e9)
-  const banded = band.from_1e9 + steps * band.step_1e9
-  // A band that starts at zero has no valid price there; nor has one that ends at one.
-  if (!onGrid(instrument, banded) || (last !== undefined && banded > last)) {
-    return toward === 'down' ? banded + band.step_1e9 : banded - band.step_1e9
+  const whole = { from_1e9: tick, to_1e9: last ?? null, step_1e9: tick }
+  const bands = price_bands.length > 0 ? price_bands : [whole]
+  let below: bigint | undefined
+  let above: bigint | undefined
+  for (const { from_1e9, to_1e9, step_1e9 } of bands) {
+    const end = to_1e9 === null || (last !== undefined && last < to_1e9) ? (last ?? null) : to_1e9
+    // Zero is no price: a band that starts there has its first price a step later.
+    const first = from_1e9 > 0n ? from_1e9 : step_1e9
+    const highest = end === null ? null : first + divFloor(end - first, step_1e9) * step_1e9
+    const at = (round: typeof divFloor) => first + round(price_1e9 - first, step_1e9) * step_1e9
+    const down = within(at(divFloor), first, highest)
+    const up = within(at(divCeil), first, highest)
+    if (down <= price_1e9 && (below === undefined || down > below)) below = down
+    if (up >= price_1e9 && (above === undefined || up < above)) above = up
+    if (below === undefined && above === undefined) above = down
   }
-  return banded
+  const [wanted, other] = toward === 'down' ? [below, above] : [above, below]
+  return wanted ?? other ?? tick
+}
+
+function within(price_1e9: bigint, low_1e9: bigint, high_1e9: bigint | null): bigint {
+  if (price_1e9 < low_1e9) return low_1e9
+  return high_1e9 !== null && price_1e9 > high_1e9 ? high_1e9 : price_1e9
 }

@@ -367,6 +367,13 @@ describe('size', () => {
     expect(alignPrice(bands, 2_000_000_000n, 'down')).toBe(999_000_000n)
     expect(alignPrice(bands, -5n, 'up')).toBe(1_000_000n)
     expect(alignPrice(bands, 5n, 'down')).toBe(1_000_000n)
+    const cents = { from_1e9: 10_000_000n, to_1e9: 990_000_000n, step_1e9: 10_000_000n }
+    const inner = { ...bands, price_bands: [cents] }
+    expect(alignPrice(inner, 999_000_000n, 'down')).toBe(990_000_000n)
+    expect(alignPrice(inner, 999_000_000n, 'up')).toBe(990_000_000n)
+    expect(alignPrice(inner, 1n, 'down')).toBe(10_000_000n)
+    expect(alignPrice(instrument(), 1_234_567_890n, 'up')).toBe(1_240_000_000n)
+    expect(alignPrice(instrument(), 1n, 'down')).toBe(10_000_000n)
   })
 
   test('a NO bound is the complement of a valid YES price', () => {
