@@ -194,7 +194,7 @@ function amended(account: Account, child: Child, event: EventOf<'amended'>): Acc
     const { need } = amending
     child.open_price_1e9 = need.open_price_1e9
     child.fee_hold_1e8 = need.fee_hold_1e8
-    const fee_qty = feeQtyOf({ ...need, instrument: child.instrument })
+    const fee_qty = feeQtyOf(child.instrument, need)
     child.fee_hold_qty_1e8 = fee_qty > 0n ? fee_qty : 1n
     child.amending = null
   }

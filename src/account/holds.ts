@@ -6,8 +6,10 @@
  * @module
  */
 
+import type { Instrument } from '../engine/instrument.js'
 import { divCeil, PRICE_SCALE } from '../engine/units.js'
 import type { Account } from './account.js'
+import type { Need } from './command.js'
 import type { Child } from './order.js'
 
 /** Cash a child must keep for what is still open, rounded up. */
@@ -16,16 +18,16 @@ export function cashNeed(child: Child): bigint {
   if (child.open_price_1e9 === null) return 0n
   const cost = divCeil(child.open_price_1e9 * child.open_1e8, PRICE_SCALE * child.leverage)
   if (child.fee_hold_1e8 === 0n) return cost
-  return cost + divCeil(child.fee_hold_1e8 * feeQtyOf(child), child.fee_hold_qty_1e8)
+  return (
+    cost + divCeil(child.fee_hold_1e8 * feeQtyOf(child.instrument, child), child.fee_hold_qty_1e8)
+  )
 }
 
 /** Quantity an order's fee is held for: an event contract that is given up costs a fee too. */
-export const feeQtyOf = ({
-  instrument,
-  open_1e8,
-  lock_1e8,
-}: Pick<Child, 'instrument' | 'open_1e8' | 'lock_1e8'>): bigint =>
-  instrument.kind === 'event' ? open_1e8 + lock_1e8 : open_1e8
+export const feeQtyOf = (
+  { kind }: Instrument,
+  { open_1e8, lock_1e8 }: Pick<Need, 'open_1e8' | 'lock_1e8'>,
+): bigint => (kind === 'event' ? open_1e8 + lock_1e8 : open_1e8)
 
 /** Brings the held cash of a child to what it needs now. */
 export function holdCash(account: Account, child: Child, need_1e8: bigint): void {

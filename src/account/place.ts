@@ -69,7 +69,7 @@ export function resize(account: Account, command: Of<'resize'>): AccountEvent[] 
     lock_1e8: need.lock_1e8,
     open_price_1e9: need.open_price_1e9,
     fee_hold_1e8: need.fee_hold_1e8,
-    fee_hold_qty_1e8: feeQtyOf({ ...need, instrument: child.instrument }),
+    fee_hold_qty_1e8: feeQtyOf(child.instrument, need),
   })
   if (wanted > child.cash_1e8) holdCash(account, child, wanted)
   if (need.lock_1e8 > child.lock_1e8 && need.lock_key !== null) {
@@ -135,7 +135,7 @@ function childOf(account: Account, order: Order, wanted: NewChild): Child {
     open_price_1e9: need.open_price_1e9,
     leverage: need.leverage,
     fee_hold_1e8: need.fee_hold_1e8,
-    fee_hold_qty_1e8: feeQtyOf({ ...need, instrument }),
+    fee_hold_qty_1e8: feeQtyOf(instrument, need),
     cash_1e8: 0n,
     budget_1e8: need.budget_1e8,
     seen: null,
