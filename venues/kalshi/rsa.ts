@@ -58,7 +58,9 @@ function derive(secret: Uint8Array): PemPair {
   return { private_key_pem, public_key_pem: publicOf(private_key_pem) }
 }
 
-const SMALL_PRIMES = smallPrimes(8_192)
+/** Miller-Rabin rounds: what FIPS 186-4 asks for primes of 1024 bits. */
+const ROUNDS = 5
+const SMALL_PRIMES = smallPrimes(32_768)
 
 /** The first prime at or above a number of 1024 bits whose two highest bits are set. */
 function prime(secret: Uint8Array, label: string): bigint {
@@ -71,7 +73,7 @@ function prime(secret: Uint8Array, label: string): bigint {
     if (SMALL_PRIMES.some((small, at) => ((rests[at] ?? 0) + step) % small === 0)) continue
     const candidate = start + BigInt(step)
     // Coprime to e, so that e has an inverse.
-    if (candidate % E !== 1n && checkPrimeSync(candidate)) return candidate
+    if (candidate % E !== 1n && checkPrimeSync(candidate, { checks: ROUNDS })) return candidate
   }
 }
 
