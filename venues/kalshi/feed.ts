@@ -40,6 +40,7 @@ import {
   updateReason,
 } from './messages.js'
 import { nested } from './rejects.js'
+import { within } from './state.js'
 
 export const SOCKET_PATH = '/trade-api/ws/v2'
 
@@ -209,16 +210,15 @@ export class Feed {
   }
 
   #send(client: Client, sub: Sub, type: string, msg: Msg, id = 0): void {
+    this.#sendText(client, sub, type, JSON.stringify(msg), id)
+  }
+
+  /** A message whose content is written already: it is written once for all who follow. */
+  #sendText(client: Client, sub: Sub, type: string, msg: string, id = 0): void {
     const seq = this.#seq(sub)
-    client.session.send(
-      JSON.stringify({
-        ...(id === 0 ? {} : { id }),
-        type,
-        sid: sub.sid,
-        ...(seq === undefined ? {} : { seq }),
-        msg,
-      }),
-    )
+    const head = id === 0 ? '' : `"id":${id},`
+    const counted = seq === undefined ? '' : `"seq":${seq},`
+    client.session.send(`{${head}"type":"${type}","sid":${sub.sid},${counted}"msg":${msg}}`)
   }
 
   /** Everybody who follows a market on a channel. */
@@ -291,10 +291,14 @@ export class Feed {
         ts_us: event.ts_us,
       }
       const own = owners.get(`${event.instrument}/${key}`) ?? []
+      const written = new Map<boolean, string>()
       for (const [client, sub] of this.#followers('orderbook_delta', event.instrument)) {
         const order = own.find(({ account_id }) => isOf(client, account_id))
-        const options = { yesPrice: sub.yesPrice, legacy: this.#legacy }
-        this.#send(client, sub, 'orderbook_delta', deltaMsg(host, delta, options, order))
+        const { yesPrice } = sub
+        const made = () =>
+          JSON.stringify(deltaMsg(host, delta, { yesPrice, legacy: this.#legacy }, order))
+        const text = order === undefined ? within(written, yesPrice, made) : made()
+        this.#sendText(client, sub, 'orderbook_delta', text)
       }
     }
   }
@@ -302,9 +306,9 @@ export class Feed {
   #tellTrades({ events }: Applied): void {
     for (const event of events) {
       if (event.type !== 'trade') continue
-      const msg = tradeMsg(event, this.#legacy)
+      const text = JSON.stringify(tradeMsg(event, this.#legacy))
       for (const [client, sub] of this.#followers('trade', event.instrument)) {
-        this.#send(client, sub, 'trade', msg)
+        this.#sendText(client, sub, 'trade', text)
       }
     }
   }
@@ -323,9 +327,9 @@ export class Feed {
       ])
       if (this.#tops.get(ticker) === top) continue
       this.#tops.set(ticker, top)
-      const msg = tickerMsg(host, ticker, this.#legacy)
+      const text = JSON.stringify(tickerMsg(host, ticker, this.#legacy))
       for (const [client, sub] of this.#followers('ticker', ticker)) {
-        this.#send(client, sub, 'ticker', msg)
+        this.#sendText(client, sub, 'ticker', text)
       }
     }
   }
