@@ -50,14 +50,20 @@ export async function takeSnapshot(target: ControlTarget): Promise<Snapshot> {
 /** Puts a sandbox back to a snapshot of itself. A snapshot may be gone back to any number of times. */
 export async function restoreSnapshot(target: ControlTarget, snapshot: Snapshot): Promise<void> {
   await target.settle()
+  target.faults.clear()
   for (const [id, bytes] of snapshot.venues) target.venues.get(id)?.mock?.admin.restore(bytes)
   await target.settle()
+  // The desk looks at the clock and at the books when it takes its orders up again.
+  const putBack = (): void => {
+    if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
+    target.hub.restore(snapshot.hub)
+  }
+  putBack()
   await target.desk.restore(snapshot.desk)
   for (const [name, state] of snapshot.parts) target.parts.get(name)?.restore(state)
-  target.hub.restore(snapshot.hub)
   target.faults.restore(snapshot.faults)
   target.world.restore(snapshot.world)
-  if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
+  putBack()
 }
 
 interface Timelines {

@@ -12,6 +12,7 @@ import { createHash } from 'node:crypto'
 import type { Account } from '../account/account.js'
 import type { GraphRecord } from '../account/changes.js'
 import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../account/command.js'
+import { finish } from '../account/fill-router.js'
 import { type Child, isTerminal, type Order } from '../account/order.js'
 import { place, refuse } from '../account/place.js'
 import { legKey, perpKey } from '../account/row.js'
@@ -77,6 +78,16 @@ interface Planned {
   readonly tif: TimeInForce
   readonly routing: Routing
   readonly stances: ReadonlyMap<string, Stance>
+}
+
+/** Children on their way out. */
+interface Launch {
+  readonly order: NewOrder
+  readonly plan: Planned
+  readonly children: readonly NewChild[]
+  readonly chasing: boolean
+  /** The order they join; null: it is new. */
+  readonly onto: Order | null
 }
 
 const NS_PER_MS = 1_000_000n
@@ -176,9 +187,46 @@ export class Core {
         const wait = this.#cancelChild(account, child)
         if (wait !== undefined) waits.push(wait)
       }
+      if (order.open === 0 && account.orders.has(order.node_order_id)) {
+        finish(account, order, this.now_ns)
+      }
       return []
     })
     return waits.length > 0 ? Promise.all(waits) : undefined
+  }
+
+  /**
+   * Sends what a chasing order still wants to the books as they are now.
+   *
+   * @returns What was sent; `undefined`: nothing could be, for now.
+   */
+  chase(account: Account, order: Order, intent: OrderIntent): Submitted | undefined {
+    const qty_1e8 = order.qty_1e8 - order.filled_1e8
+    const rest: OrderIntent = { ...intent, qty_1e8, notional_1e9: null }
+    let sent: Submitted | undefined
+    this.#journaled(account, { type: 'chase', node_order_id: order.node_order_id }, () => {
+      const resolution = this.symbols.resolve(intent.symbol)
+      const context = this.#context(account, rest, resolution)
+      const verdict = preflight(context)
+      if (resolution === undefined || !verdict.ok) return []
+      const plan = this.#plan(account, rest, resolution, qty_1e8, verdict.eligible, 'bound')
+      const children = this.#children(account, rest, plan, order.children.length)
+      if (children === undefined || children.length === 0) return []
+      const dispatch = account.is_sandbox ? 'now' : 'hold'
+      sent = this.#launch(account, { order, plan, children, chasing: true, onto: order }, dispatch)
+      return []
+    })
+    return sent
+  }
+
+  /** A chasing order gives up what is left. */
+  stopChasing(account: Account, order: Order): void {
+    if (!order.chasing) return
+    this.#journaled(account, { type: 'chase-end', node_order_id: order.node_order_id }, () => {
+      order.chasing = false
+      if (order.open === 0) finish(account, order, this.now_ns)
+      return []
+    })
   }
 
   /** Asks the edge to cancel one child of an order. */
@@ -271,6 +319,16 @@ export class Core {
     for (const child_id of account.children.keys()) this.#forget(child_id)
   }
 
+  /** How often memory was thrown away: part of a child's name, so that no late event meets a new child. */
+  get epoch(): number {
+    return this.#epoch
+  }
+
+  /** Back to a saved state: no event of what came after it is under way any more. */
+  restoreEpoch(epoch: number): void {
+    this.#epoch = epoch
+  }
+
   /** A market's book came back: paper orders that waited for it go on. */
   wake(venue: string, venue_symbol: string): void {
     if (this.#dormant.size === 0) return
@@ -347,25 +405,32 @@ export class Core {
         reject: 'not-reducing',
       })
     }
-    const ts_ns = this.now_ns
+    const chasing = intent.policy === 'aggressive_chase'
+    return this.#launch(account, { order, plan, children, chasing, onto: null }, dispatch)
+  }
+
+  /** Records and reserves children and sends them. */
+  #launch(account: Account, what: Launch, dispatch: 'now' | 'hold'): Submitted {
+    const { order, plan, children, chasing, onto } = what
+    const before = onto?.children.length ?? 0
     const { order: made, events } = place(account, {
       type: 'place',
-      ts_ns,
+      ts_ns: this.now_ns,
       order,
       routing: plan.routing.legs,
       children,
-      chasing: false,
-      onto: null,
+      chasing,
+      onto,
     })
     this.#operation?.events.push(...events)
-    const sent: ChildOrder[] = made.children.map((child, nth) => {
-      const leg = plan.routing.legs[nth]
+    const sent: ChildOrder[] = made.children.slice(before).map((child) => {
+      const leg = plan.routing.legs.find(({ venue }) => venue === child.venue)
       const closing_1e8 =
         leg === undefined ? 0n : closingCost(this.#venue(leg.venue), child, leg.takes)
       return this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8)
     })
     for (const { child_id } of sent) this.#owners.set(child_id, account)
-    for (const child of made.children) this.#resting.add(account, child)
+    for (const child of made.children.slice(before)) this.#resting.add(account, child)
     if (dispatch === 'hold') {
       return { order: made, unsent: sent, answered: undefined, refusal: null }
     }
@@ -524,7 +589,12 @@ export class Core {
   }
 
   /** @returns `undefined` when money or holdings do not suffice; empty when there is nothing to reduce. */
-  #children(account: Account, intent: OrderIntent, plan: Planned): NewChild[] | undefined {
+  #children(
+    account: Account,
+    intent: OrderIntent,
+    plan: Planned,
+    from = 0,
+  ): NewChild[] | undefined {
     const { routing, terms, stances, resolution } = plan
     if (routing.short_1e8 > 0n) return undefined
     const children: NewChild[] = []
@@ -543,7 +613,7 @@ export class Core {
       const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
       if (required > freeOf(stance)) return undefined
       children.push({
-        child_id: this.#childId(account, children.length),
+        child_id: this.#childId(account, order_nth, from + children.length),
         venue: leg.venue,
         instrument: leg.instrument,
         outcome: resolution.outcome,
@@ -581,8 +651,7 @@ export class Core {
    * Unique over clients, restarts and processes. Live ids are UUIDs, which every venue takes as a client
    * order id; the account's first moment keeps a fresh database from repeating an older one's.
    */
-  #childId(account: Account, leg: number): string {
-    const nth = account.counters.order + 1
+  #childId(account: Account, nth: number, leg: number): string {
     if (account.is_sandbox) {
       const again = this.#epoch === 0 ? '' : `~${this.#epoch}`
       return `${account.client_id}/${nth}/${leg + 1}${again}`

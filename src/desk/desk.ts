@@ -373,14 +373,16 @@ class StoredDesk implements Desk {
   async save(): Promise<unknown> {
     await this.flush()
     const dumped = await this.#accounts.read(() => this.#options.store.dump())
-    return { dumped, resolutions: this.#core.resolutions() } satisfies Saved
+    const { epoch } = this.#core
+    return { dumped, resolutions: this.#core.resolutions(), epoch } satisfies Saved
   }
 
   async restore(state: unknown): Promise<void> {
-    const { dumped, resolutions } = state as Saved
+    const { dumped, resolutions, epoch } = state as Saved
     await this.#accounts.clear()
     await this.#accounts.read(() => this.#options.store.restore(dumped))
     this.#core.restoreResolutions(resolutions)
+    this.#core.restoreEpoch(epoch)
     await this.open()
   }
 
@@ -501,6 +503,7 @@ class StoredDesk implements Desk {
 interface Saved {
   readonly dumped: unknown
   readonly resolutions: [string, bigint][]
+  readonly epoch: number
 }
 
 /** What streams are told of one account's changes. */

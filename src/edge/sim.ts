@@ -176,6 +176,8 @@ class Simulator implements SimEdge {
     const venue = this.#venues.get(child.venue)
     if (venue === undefined)
       throw new Error(`venue ${child.venue} of ${child.child_id} is not known here`)
+    // After a revert it may be here already, with the place in the queue that it had.
+    if (this.#entries.has(child.child_id)) return
     const entry = this.#track(child, venue)
     for (const [world, order] of [
       [this.#reference, entry.reference],
@@ -271,7 +273,8 @@ class Simulator implements SimEdge {
     const wait_ms = Number(entry.arrives_ns - now_ns) / 1e6
     return new Promise((resolve) => {
       clock.after(wait_ms, () => {
-        arrived()
+        // Reverted meanwhile: this message belongs to a story that is not told any more.
+        if (this.#entries.get(entry.real.child.child_id) === entry) arrived()
         resolve()
       })
     })
