@@ -45,6 +45,8 @@ export interface Hints {
   readonly texts: Readonly<Record<string, readonly string[]>>
   /** Ids of another client. */
   readonly foreign: readonly string[]
+  /** Bodies that are right, by `METHOD route`, where chance alone seldom makes one. */
+  readonly bodies: Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>
 }
 
 const HOSTILE_TEXTS = [
@@ -61,7 +63,7 @@ const HOSTILE_TEXTS = [
   'constructor',
   'toString',
   'hasOwnProperty',
-  '${7*7}',
+  '#{7*7}',
   '<script>alert(1)</script>',
   'null',
   'undefined',
@@ -152,7 +154,13 @@ export function requestsOf(document: OpenApiDocument, hints: Hints): fc.Arbitrar
       ),
     )
     const schema = operation.requestBody?.content['application/json']?.schema
-    const body = schema === undefined ? fc.constant(undefined) : bodyOf(document, schema, hints)
+    const right = hints.bodies[`${method.toUpperCase()} ${route}`] ?? []
+    const body =
+      schema === undefined
+        ? fc.constant(undefined)
+        : right.length === 0
+          ? bodyOf(document, schema, hints)
+          : fc.oneof(bodyOf(document, schema, hints), nearly(right, hints))
     return fc.tuple(values, body).map(([given, text]) => {
       let path = route
       const query = new URLSearchParams()
@@ -200,8 +208,8 @@ function bodyOf(
   schema: Schema,
   hints: Hints,
 ): fc.Arbitrary<string | Uint8Array> {
-  const good = valueOf(document, schema, '', hints, 0, 0)
-  const bad = valueOf(document, schema, '', hints, 0, 25)
+  const good = rawOf(document, schema, '', hints, 0, 0)
+  const bad = rawOf(document, schema, '', hints, 0, 25)
   return fc.oneof(
     { weight: 3, arbitrary: good },
     { weight: 6, arbitrary: bad },
@@ -210,6 +218,29 @@ function bodyOf(
     { weight: 1, arbitrary: brokenUtf8(good) },
     { weight: 1, arbitrary: duplicated(good) },
   )
+}
+
+/** A right body, or one with a single field made wrong. */
+function nearly(
+  right: readonly Readonly<Record<string, unknown>>[],
+  hints: Hints,
+): fc.Arbitrary<Raw> {
+  return fc.constantFrom(...right).chain((body) => {
+    const raw = Object.entries(body).map(([key, value]) => [key, JSON.stringify(value)] as const)
+    const text = (entries: readonly (readonly [string, string])[]) =>
+      `{${entries.map(([key, value]) => `${JSON.stringify(key)}:${value}`).join(',')}}`
+    return fc.oneof(
+      { weight: 1, arbitrary: fc.constant(text(raw)) },
+      {
+        weight: 3,
+        arbitrary: fc
+          .tuple(fc.nat({ max: raw.length - 1 }), hostileValue(hints))
+          .map(([at, wrong]) =>
+            text(raw.map(([key, value], i) => [key, i === at ? wrong : value] as const)),
+          ),
+      },
+    )
+  })
 }
 
 const brokenUtf8 = (text: fc.Arbitrary<Raw>): fc.Arbitrary<Uint8Array> =>
@@ -226,7 +257,7 @@ const duplicated = (text: fc.Arbitrary<Raw>): fc.Arbitrary<Raw> =>
   text.map((raw) => raw.replace(/^\{("(?:[^"\\]|\\.)*"):/, '{$1:"another value",$1:'))
 
 /** @param spoil_pct - How often a value is replaced by a hostile one. */
-function valueOf(
+function rawOf(
   document: OpenApiDocument,
   given: Schema,
   name: string,
@@ -240,16 +271,19 @@ function valueOf(
     { weight: 100 - spoil_pct, arbitrary: proper },
     {
       weight: spoil_pct,
-      arbitrary: fc.oneof(
-        hostileText.map((text) => JSON.stringify(text)),
-        fc.constantFrom(...HOSTILE_NUMBERS),
-        wrongType,
-        fc.constantFrom(...BROKEN),
-        fc.constantFrom(...hints.foreign).map((text) => JSON.stringify(text)),
-      ),
+      arbitrary: hostileValue(hints),
     },
   )
 }
+
+const hostileValue = (hints: Hints): fc.Arbitrary<Raw> =>
+  fc.oneof(
+    hostileText.map((text) => JSON.stringify(text)),
+    fc.constantFrom(...HOSTILE_NUMBERS),
+    wrongType,
+    fc.constantFrom(...BROKEN),
+    fc.constantFrom(...hints.foreign).map((text) => JSON.stringify(text)),
+  )
 
 function properOf(
   document: OpenApiDocument,
@@ -266,7 +300,7 @@ function properOf(
   const options = schema.anyOf ?? schema.oneOf
   if (options !== undefined) {
     return fc.oneof(
-      ...options.map((option) => valueOf(document, option, name, hints, depth + 1, spoil_pct)),
+      ...options.map((option) => rawOf(document, option, name, hints, depth + 1, spoil_pct)),
     )
   }
   const [type] = [schema.type].flat().filter((one) => one !== 'null')
@@ -275,10 +309,7 @@ function properOf(
       const properties = Object.entries(schema.properties ?? {})
       const required = new Set(schema.required ?? [])
       const record = Object.fromEntries(
-        properties.map(([key, of]) => [
-          key,
-          valueOf(document, of, key, hints, depth + 1, spoil_pct),
-        ]),
+        properties.map(([key, of]) => [key, rawOf(document, of, key, hints, depth + 1, spoil_pct)]),
       )
       const requiredKeys = properties.map(([key]) => key).filter((key) => required.has(key))
       return fc.record(record, { requiredKeys }).map(
@@ -290,7 +321,7 @@ function properOf(
     }
     case 'array':
       return fc
-        .array(valueOf(document, schema.items ?? {}, name, hints, depth + 1, spoil_pct), {
+        .array(rawOf(document, schema.items ?? {}, name, hints, depth + 1, spoil_pct), {
           maxLength: 3,
         })
         .map((items) => `[${items.join(',')}]`)

@@ -15,6 +15,36 @@ import {
 const RUNS = Number(process.env.PAPERVENUE_RUNS ?? 600)
 const REQUEST_MS_MAX = 10_000
 
+const orders = [
+  { symbol: 'BTC-USD', side: 'buy', qty: 0.5, venue: 'coinbase' },
+  { symbol: 'BTC-USD', side: 'buy', notional: 50, max_slippage_bps: 100 },
+  { symbol: 'BTC-USD', side: 'sell', qty: 1, price: 101, tif: 'post_only', graph_id: 'mine' },
+  {
+    symbol: 'BTC-USD',
+    side: 'buy',
+    qty: 3,
+    price: 97.5,
+    tif: 'gtc',
+    urgency: 'high',
+    policy: 'sor',
+  },
+  {
+    graph_id: 'graph',
+    nodes: [
+      {
+        node_id: 'n',
+        instrument: { symbol: 'BTC-USD', type: 'spot', venue: 'coinbase' },
+        side: 'buy',
+        order_type: 'limit',
+        quantity: { fixed: { qty_1e8: 100_000_000 } },
+        limit_price_1e9: 98_000_000_000,
+      },
+    ],
+    edges: [],
+    risk: { admission: { max_notional_usd: 1_000 } },
+  },
+]
+
 describe.each([
   ['memory', RUNS],
   ['database', Math.ceil(RUNS / 10)],
@@ -120,6 +150,12 @@ describe.each([
       key_id: ['key_nope', 'key_attacker'],
     },
     foreign: victim_ids,
+    bodies: {
+      'POST /v1/orders': orders,
+      'POST /v1/orders/preview': orders,
+      'PATCH /v1/orders/{node_order_id}': [{ new_price: 97 }, { new_qty: 2 }, { decrease_by: 0.5 }],
+      'POST /v1/quotes_batch': [{ symbols: ['BTC-USD', 'NOPE'], depth: 3 }],
+    },
   })
 
   test('hostile requests to every endpoint get an envelope and change nothing', async () => {
