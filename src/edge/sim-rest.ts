@@ -141,8 +141,10 @@ export function bookReplaced(
   for (const side of ['buy', 'sell'] as const) {
     for (const { price_1e9, orders } of market[side].rungs) {
       const qty_1e8 = at(side, price_1e9)
-      const known = [...orders].some((order) => order.level?.shown_1e8 !== qty_1e8)
-      if (known) levelChanged(world, market, { side, price_1e9, qty_1e8, ts_ns })
+      // Every order at a price has been told the same sizes, so one speaks for all.
+      const [first] = orders
+      if (first?.level?.shown_1e8 !== qty_1e8)
+        levelChanged(world, market, { side, price_1e9, qty_1e8, ts_ns })
     }
   }
 }
