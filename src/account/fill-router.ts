@@ -81,6 +81,7 @@ export function endOpen(
 
 /** Ends an order that waits for nothing any more. */
 export function finish(account: Account, order: Order, ts_ns: bigint): void {
+  order.chasing = false
   order.status = endStatus(order)
   account.orders.delete(order.node_order_id)
   changed(account, order, ts_ns)
@@ -238,7 +239,8 @@ function end(
   order.open -= 1
   if (code !== null) order.failure_reason = failureReasons[code]
   if (message !== null) order.failure_message = message
-  if (order.open === 0 && !order.chasing) finish(account, order, ts_ns)
+  const whole = order.filled_1e8 >= order.qty_1e8
+  if (order.open === 0 && (whole || !order.chasing)) finish(account, order, ts_ns)
   else changed(account, order, ts_ns)
   return { type: 'ended', child_id: child.child_id, status: child.status, reason: code }
 }

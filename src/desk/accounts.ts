@@ -185,6 +185,7 @@ export class Accounts {
       const seat: Seat = { account: stored, graphs: new Map() }
       this.#seats.set(keyOf(name), seat)
       core.adopt(stored)
+      core.finishIdle(stored)
       return seat
     }
     const furnish = await this.#options.first(name)

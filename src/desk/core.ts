@@ -210,7 +210,7 @@ export class Core {
       const verdict = preflight(context)
       if (resolution === undefined || !verdict.ok) return []
       const plan = this.#plan(account, rest, resolution, qty_1e8, verdict.eligible, 'bound')
-      const children = this.#children(account, rest, plan, order.children.length)
+      const children = this.#children(account, rest, plan, order)
       if (children === undefined || children.length === 0) return []
       const dispatch = account.is_sandbox ? 'now' : 'hold'
       sent = this.#launch(account, { order, plan, children, chasing: true, onto: order }, dispatch)
@@ -310,6 +310,17 @@ export class Core {
       this.#resting.add(account, child)
       if (account.is_sandbox) this.#resume(account, child)
       else this.#edge.adopt?.(this.#childOrder(account, child, null, 0n), child.filled_1e8)
+    }
+  }
+
+  /** Ends orders of an earlier process that have nothing at work any more, such as an unfinished chase. */
+  finishIdle(account: Account): void {
+    for (const order of [...account.orders.values()]) {
+      if (order.open > 0) continue
+      this.#journaled(account, { type: 'chase-end', node_order_id: order.node_order_id }, () => {
+        finish(account, order, this.now_ns)
+        return []
+      })
     }
   }
 
@@ -593,11 +604,13 @@ export class Core {
     account: Account,
     intent: OrderIntent,
     plan: Planned,
-    from = 0,
+    onto: Order | null = null,
   ): NewChild[] | undefined {
     const { routing, terms, stances, resolution } = plan
     if (routing.short_1e8 > 0n) return undefined
     const children: NewChild[] = []
+    const nth = onto?.nth ?? account.counters.order + 1
+    const before = onto?.children.length ?? 0
     for (const leg of routing.legs) {
       const stance = stances.get(leg.venue)
       if (stance === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
@@ -613,7 +626,7 @@ export class Core {
       const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
       if (required > freeOf(stance)) return undefined
       children.push({
-        child_id: this.#childId(account, order_nth, from + children.length),
+        child_id: this.#childId(account, nth, before + children.length),
         venue: leg.venue,
         instrument: leg.instrument,
         outcome: resolution.outcome,
@@ -846,8 +859,11 @@ const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
 const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
   outcome === 'NO' ? complement(depth) : depth
 
-function tifOf({ tif, limit_price_1e9 }: OrderIntent): TimeInForce {
-  if (limit_price_1e9 === null) return tif === 'fok' ? 'fok' : 'ioc'
+function tifOf({ tif, limit_price_1e9, policy }: OrderIntent): TimeInForce {
+  // A chasing order takes what is there and comes back for the rest; it never rests.
+  if (limit_price_1e9 === null || policy === 'aggressive_chase') {
+    return tif === 'fok' ? 'fok' : 'ioc'
+  }
   return tif === null || tif === 'post_only' ? 'gtc' : tif
 }
 

@@ -19,6 +19,7 @@ import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
 import { Accounts, type Seat } from './accounts.js'
 import { amendOrder } from './amend.js'
+import { startChase } from './chase.js'
 import {
   type Desk,
   DeskError,
@@ -427,6 +428,11 @@ class StoredDesk implements Desk {
     const dispatch = account.is_sandbox ? 'now' : 'hold'
     const { order, unsent, answered } = this.#core.submit(account, intent, dispatch)
     this.#record(account, order, intent)
+    if (order.chasing) {
+      const { clock } = this.#options.world
+      const parts = { core: this.#core, accounts: this.#accounts, clock, onTrouble: this.#trouble }
+      startChase(parts, account, order, intent)
+    }
     if (unsent.length > 0) {
       // A real order is written down before it leaves: after a crash its fate can be asked for.
       await this.#accounts.durable(account)

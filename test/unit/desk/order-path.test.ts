@@ -571,3 +571,53 @@ test('bad amounts of a reset are misuse', async () => {
     await expect(desk.desk.putSettings(who, amount)).rejects.toBeInstanceOf(DeskError)
   }
 })
+
+describe('aggressive chase', () => {
+  test('comes back for the rest at fresh books and gives up at the horizon', async () => {
+    const desk = await start()
+    desk.book('alpha', 'BTC-USD', [[99, 1]], [[100, 1]])
+    const graph = await desk.desk.submit(
+      who,
+      intent({ qty: 4, policy: 'aggressive_chase', horizon_ms: 5000 }),
+    )
+    const id = graph.nodes[0]?.node_order_id ?? ''
+    expect(graph.nodes[0]?.status).toBe('PARTIAL')
+    await desk.desk.flush()
+    for (const [price, filled] of [
+      [101, 2n],
+      [102, 3n],
+    ] as const) {
+      desk.book('alpha', 'BTC-USD', [[99, 1]], [[price, 1]])
+      desk.clock.advance(1000)
+      await desk.desk.flush()
+      expect(await desk.desk.order(who, id)).toMatchObject({
+        status: 'PARTIAL',
+        filled_qty_1e8: filled * UNIT,
+      })
+    }
+    desk.book('alpha', 'BTC-USD', [[99, 1]], [])
+    for (let second = 0; second < 4; second++) {
+      desk.clock.advance(1000)
+      await desk.desk.flush()
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    desk.book('alpha', 'BTC-USD', [[99, 1]], [[103, 5]])
+    desk.clock.advance(1000)
+    await desk.desk.flush()
+    expect(await desk.desk.order(who, id)).toMatchObject({
+      status: 'PARTIAL',
+      filled_qty_1e8: 3n * UNIT,
+    })
+    await expect(desk.desk.cancel(who, id)).rejects.toMatchObject({ code: 'conflict' })
+    expect(await holding(desk, who, 'alpha', 'USD')).toMatchObject({ locked_qty_1e8: 0n })
+  })
+
+  test('ends when it is whole, and when it is cancelled between two attempts', async () => {
+    const desk = await start()
+    desk.book('alpha', 'BTC-USD', [[99, 1]], [[100, 1]])
+    const whole = await desk.desk.submit(who, intent({ qty: 1, policy: 'aggressive_chase' }))
+    expect(whole.nodes[0]?.status).toBe('FILLED')
+    const part = await desk.desk.submit(who, intent({ qty: 2, policy: 'aggressive_chase' }))
+    expect((await desk.desk.cancel(who, part.graph_id)).status).toBe('PARTIAL')
+  })
+})
