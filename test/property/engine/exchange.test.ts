@@ -12,7 +12,7 @@ import type { Instrument } from '../../../src/engine/instrument.js'
 import { bpsRules, btcUsd, freeRules, kxTest, quadraticRules } from '../../support/engine.js'
 import { ACCOUNTS, bind, scripts } from '../../support/engine-scripts.js'
 
-const runs = Number(process.env.PAPERVENUE_RUNS ?? 250)
+const runs = Number(process.env.PAPERVENUE_RUNS ?? 60)
 
 /** Odd steps, so that money does not divide evenly. */
 const oddSpot: Instrument = {

@@ -1,7 +1,7 @@
 /**
  * Matching against its naive twin: the book alone, and the exchange with more money than anyone needs.
  *
- * `PAPERVENUE_RUNS` sets the number of scripts; the default plays some 100,000 commands.
+ * `PAPERVENUE_RUNS` sets the number of scripts; the default plays some 20,000 commands.
  */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
@@ -12,7 +12,7 @@ import type { TimeInForce } from '../../../src/engine/order.js'
 import { btcUsd, freeRules } from '../../support/engine.js'
 import { NaiveBook, type NaiveEvent } from '../../support/naive-book.js'
 
-const runs = Number(process.env.PAPERVENUE_RUNS ?? 400)
+const runs = Number(process.env.PAPERVENUE_RUNS ?? 120)
 
 const SELF_TRADES: SelfTrade[] = [
   'cancel-taker',
