@@ -62,6 +62,15 @@ export const simVenue = (capabilities: Partial<Capabilities> = {}): SimVenue => 
   },
 })
 
+/** As event venues charge: seven percent of price times its complement, rounded up. Not monotone in price. */
+export const eventFees: SimVenue['fees'] = {
+  bps: () => 175,
+  fill: ({ price_1e9, qty_1e8, carry_1e8 }) => ({
+    fee_1e8: divCeil(7n * price_1e9 * (P - price_1e9) * qty_1e8, 100n * P * P),
+    carry_1e8,
+  }),
+}
+
 export const level = (price: number, qty: number) => ({
   price_1e9: BigInt(Math.round(price * 100)) * (P / 100n),
   qty_1e8: BigInt(Math.round(qty * 100)) * (Q / 100n),
@@ -109,6 +118,7 @@ export interface SimSetup {
   readonly depth?: Depth
   readonly seed?: number
   readonly positionOf?: SimOptions['positionOf']
+  readonly fees?: SimVenue['fees']
 }
 
 export function simSetup(setup: SimSetup = {}) {
@@ -117,7 +127,7 @@ export function simSetup(setup: SimSetup = {}) {
   const events: EdgeEvent[] = []
   const sim = createSimEdge({
     books: hub,
-    venues: [simVenue(setup.capabilities)],
+    venues: [{ ...simVenue(setup.capabilities), ...(setup.fees && { fees: setup.fees }) }],
     world: seededWorld({ seed: setup.seed ?? 42, clock }),
     sink: (event) => events.push(event),
     profile: setup.profile ?? off,

@@ -9,6 +9,7 @@ import { NaiveExchange } from '../../support/naive-exchange.js'
 import {
   child,
   event,
+  eventFees,
   P,
   Q,
   SYMBOL,
@@ -364,16 +365,20 @@ const stories = fc.array(
 
 type Story = ReturnType<(typeof stories)['generate']>['value']
 
-function play(
-  story: Story,
-  depth: Depth,
-  profile: Profile,
-  self_trade: 'cancel-taker' | 'cancel-maker' | 'decrement',
-) {
+const rules = fc.record({
+  self_trade: fc.constantFrom('cancel-taker', 'cancel-maker', 'cancel-both', 'decrement'),
+  post_only: fc.constantFrom('refuse', 'accept-then-cancel'),
+  fees: fc.constantFrom('flat', 'event'),
+})
+
+type Rules = ReturnType<(typeof rules)['generate']>['value']
+
+function play(story: Story, depth: Depth, profile: Profile, rules: Rules) {
   const { sim, feed, hub, clock, events } = simSetup({
     depth,
     profile,
-    capabilities: { self_trade },
+    capabilities: { self_trade: rules.self_trade, post_only: rules.post_only },
+    ...(rules.fees === 'event' && { fees: eventFees }),
   })
   const sent: ChildOrder[] = []
   story.forEach((step, index) => {
@@ -450,34 +455,28 @@ describe('dominance (law P3)', () => {
 
   test.each(acting)('$name: no order fares better than without adversaries', (profile) => {
     fc.assert(
-      fc.property(
-        stories,
-        depths,
-        fc.constantFrom('cancel-taker' as const, 'cancel-maker' as const, 'decrement' as const),
-        (story, depth, self_trade) => {
-          const reference = play(story, depth, off, self_trade)
-          const worse = play(story, depth, profile, self_trade)
-          for (const order of worse.sent) {
-            const faults = dominanceFaults(
-              order.side,
-              reference.fills.get(order.child_id) ?? [],
-              worse.fills.get(order.child_id) ?? [],
-            )
-            expect(faults).toEqual([])
-          }
-        },
-      ),
+      fc.property(stories, depths, rules, (story, depth, venue) => {
+        const reference = play(story, depth, off, venue)
+        const worse = play(story, depth, profile, venue)
+        for (const order of worse.sent) {
+          const faults = dominanceFaults(
+            order.side,
+            reference.fills.get(order.child_id) ?? [],
+            worse.fills.get(order.child_id) ?? [],
+          )
+          expect(faults).toEqual([])
+        }
+      }),
       { numRuns: runs },
     )
   })
 
   test('the same seed gives the same events, byte for byte', () => {
     fc.assert(
-      fc.property(stories, depths, (story, depth) => {
+      fc.property(stories, depths, rules, (story, depth, venue) => {
         const text = () =>
-          JSON.stringify(
-            play(story, depth, profiles.worst, 'cancel-taker').events,
-            (_key, value) => (typeof value === 'bigint' ? `${value}` : value),
+          JSON.stringify(play(story, depth, profiles.worst, venue).events, (_key, value) =>
+            typeof value === 'bigint' ? `${value}` : value,
           )
         expect(text()).toBe(text())
       }),
