@@ -14,6 +14,7 @@ import type { MarketHub } from '../market/market-hub.js'
 import type { Recording } from '../market/recorded/recording.js'
 import { hubTarget } from '../market/target.js'
 import type { FeedSink, Venue, VenueClient } from '../venue/contract.js'
+import { type StreamState, seededStream } from '../world/prng.js'
 import type { SeededWorld } from '../world/seeded.js'
 import type { Restorable } from '../world/world.js'
 import type { OpenVenues } from './open-venues.js'
@@ -92,6 +93,7 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
   const sinks = new Map<string, FeedSink>()
   for (const id of opened.venues.keys()) sinks.set(id, faultySink(faults, id, hub.feed(id)))
   const stops: (() => void)[] = []
+  const parts = new Map<string, Restorable>()
 
   /** Venues the hub hears of through their own feed; the others are written to directly. */
   const followed = new Map<string, { client: VenueClient; stop: () => void }>()
@@ -119,7 +121,13 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
     for (const { venue, mock } of opened.venues.values()) {
       const target = mock?.admin ?? hubTarget(hub, venue.id, clock, sinks.get(venue.id))
       for (const instrument of venue.instruments.filter(hasStartPrice)) {
-        const random = world.random(`maker/${venue.id}/${instrument.venue_symbol}`)
+        // One asset moves as one everywhere: makers of it draw the same numbers, each from a copy of its own.
+        const path = instrument.kind === 'event' ? instrument.venue_symbol : instrument.base
+        const random = seededStream(world.seed, `maker/${path}`)
+        parts.set(`maker/${venue.id}/${instrument.venue_symbol}`, {
+          save: () => random.save(),
+          restore: (state) => random.restore(state as StreamState),
+        })
         stops.push(quoteSynthetic({ instrument, clock, random, target }))
       }
     }
@@ -153,7 +161,7 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
   let stopHeart = options.heartbeat ? clock.after(HEARTBEAT_MS, beat) : undefined
 
   return {
-    parts: new Map(),
+    parts,
     resubscribe: follow,
     close: async () => {
       stopHeart?.()

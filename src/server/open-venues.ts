@@ -15,6 +15,7 @@ import type { Credentials, MockVenue, Venue, VenueClient } from '../venue/contra
 import { fileJournal } from '../venue/file-journal.js'
 import { loopback } from '../venue/loopback.js'
 import type { SeededWorld } from '../world/seeded.js'
+import type { Restorable } from '../world/world.js'
 
 export interface OpenVenue {
   readonly venue: Venue
@@ -32,6 +33,8 @@ export interface OpenVenues {
   accountOf(client_id: string, venue: string): number | undefined
   /** A private client of that account; undefined where the venue has no wire. */
   connect(venue: string, client_id: string): VenueClient | undefined
+  /** Whose account is whose, for a snapshot: an account opened after it is opened anew, with the same keys. */
+  readonly owners: Restorable
   /** A client for market data alone. */
   observe(venue: string): VenueClient | undefined
   close(): Promise<void>
@@ -108,6 +111,13 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
   return {
     venues,
     accountOf: (client_id, id) => own(client_id, id)?.account_id,
+    owners: {
+      save: () => new Map(accounts),
+      restore: (state) => {
+        accounts.clear()
+        for (const [name, account] of state as typeof accounts) accounts.set(name, account)
+      },
+    },
     connect: (id, client_id) => {
       const account = own(client_id, id)
       return account === undefined ? undefined : client(id, account.credentials)
