@@ -366,7 +366,7 @@ const stories = fc.array(
 type Story = ReturnType<(typeof stories)['generate']>['value']
 
 const rules = fc.record({
-  self_trade: fc.constantFrom('cancel-taker', 'cancel-maker', 'cancel-both', 'decrement'),
+  self_trade: fc.constantFrom('cancel-taker', 'cancel-maker', 'cancel-both', 'decrement', 'allow'),
   post_only: fc.constantFrom('refuse', 'accept-then-cancel'),
   fees: fc.constantFrom('flat', 'event'),
 })
