@@ -245,7 +245,11 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     hub,
     faults,
     venues: opened.venues,
-    parts: new Map([...liquidity.parts, ['simulator', simulatorPart(edges)]]),
+    parts: new Map([
+      ...liquidity.parts,
+      ['simulator', simulatorPart(edges)],
+      ['venue accounts', opened.owners],
+    ]),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
     settle,

@@ -51,19 +51,20 @@ export async function takeSnapshot(target: ControlTarget): Promise<Snapshot> {
 export async function restoreSnapshot(target: ControlTarget, snapshot: Snapshot): Promise<void> {
   await target.settle()
   target.faults.clear()
+  // Time first: what clients set up while everything is put back belongs to the time they are put back to.
+  if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
   for (const [id, bytes] of snapshot.venues) target.venues.get(id)?.mock?.admin.restore(bytes)
   await target.settle()
-  // The desk looks at the clock and at the books when it takes its orders up again.
-  const putBack = (): void => {
-    if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
-    target.hub.restore(snapshot.hub)
-  }
-  putBack()
+  // The desk looks at the books when it takes its orders up again.
+  target.hub.restore(snapshot.hub)
   await target.desk.restore(snapshot.desk)
+  for (const [name, state] of snapshot.parts) target.parts.get(name)?.restore(state)
+  await target.resubscribe?.()
+  await target.settle()
+  target.hub.restore(snapshot.hub)
   for (const [name, state] of snapshot.parts) target.parts.get(name)?.restore(state)
   target.faults.restore(snapshot.faults)
   target.world.restore(snapshot.world)
-  putBack()
 }
 
 interface Timelines {
