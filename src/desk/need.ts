@@ -152,7 +152,7 @@ function feeAt(stance: Stance, liquidity: Liquidity, price_1e9: bigint, qty_1e8:
 }
 
 /** Price a venue values the order at when it comes in; null: not before it executes. */
-function entryPrice(stance: Stance, { limit_price_1e9 }: Terms): bigint | null {
+export function entryPrice(stance: Stance, { limit_price_1e9 }: Terms): bigint | null {
   if (limit_price_1e9 !== null) return limit_price_1e9
   if (stance.venue.capabilities.market_order === 'native') return null
   const { instrument, outcome, side } = stance

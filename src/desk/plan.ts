@@ -1,0 +1,373 @@
+/**
+ * Plan: from an intent to children that can be paid: what the guards look at, the router's candidates,
+ * and what each child needs held. Reads accounts and books, changes neither.
+ *
+ * @module
+ */
+
+import type { Account } from '../account/account.js'
+import type { NewChild, NewOrder } from '../account/command.js'
+import type { Child } from '../account/order.js'
+import { complement, type Depth } from '../engine/depth.js'
+import {
+  DEFAULT_LIMITS,
+  type GuardContext,
+  type GuardListing,
+  type GuardRefusal,
+  insufficientBalance,
+} from '../engine/guards.js'
+import type { TimeInForce } from '../engine/order.js'
+import { PRICE_SCALE } from '../engine/units.js'
+import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
+import { qtyOfNotional } from '../router/size.js'
+import type { Venue } from '../venue/contract.js'
+import type { OrderIntent } from './contract.js'
+import type { CoreOptions } from './core.js'
+import { cashRequired, freeOf, needOf, type Stance, stanceOf, sweep, type Terms } from './need.js'
+import { depthBeforeOwn, Resting } from './resting.js'
+import type { Listing, Resolution } from './symbols.js'
+
+/** An order as the router sees it. */
+export interface Planned {
+  readonly resolution: Resolution
+  readonly qty_1e8: bigint
+  readonly terms: Terms
+  readonly tif: TimeInForce
+  readonly routing: Routing
+  readonly stances: ReadonlyMap<string, Stance>
+}
+
+const NS_PER_MS = 1_000_000n
+
+export class Planner {
+  readonly #options: CoreOptions
+  readonly #venues: ReadonlyMap<string, Venue>
+  readonly #resting = new Resting()
+  readonly #resolved: ReadonlyMap<string, bigint>
+  readonly #freshness_ns: bigint
+  readonly #limits: GuardContext['limits']
+
+  /** @param resolved - Markets that ended, by `venue|symbol`. */
+  constructor(
+    options: CoreOptions,
+    venues: ReadonlyMap<string, Venue>,
+    resolved: ReadonlyMap<string, bigint>,
+  ) {
+    this.#options = options
+    this.#venues = venues
+    this.#resolved = resolved
+    this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
+    const { deviation_bps } = options
+    this.#limits = {
+      ...DEFAULT_LIMITS,
+      price_deviation_bps_max: deviation_bps === null ? null : BigInt(Math.trunc(deviation_bps)),
+    }
+  }
+
+  /** A child that may rest from now on: the account's next orders can meet it. */
+  rests(account: Account, child: Child): void {
+    this.#resting.add(account, child)
+  }
+
+  /** Whether a child's book may be traded on. */
+  fresh(child: Child): boolean {
+    const book = this.#options.books.book(child.venue, child.instrument.venue_symbol)
+    const now_ns = this.#options.world.clock.now_ns()
+    return book?.live === true && now_ns - book.received_ts_ns <= this.#freshness_ns
+  }
+
+  context(account: Account, intent: OrderIntent, resolution: Resolution | undefined): GuardContext {
+    const now_ts_ns = this.#options.world.clock.now_ns()
+    const outcome = resolution?.outcome ?? null
+    const listings = (resolution?.listings ?? []).map((listing) =>
+      this.#guardListing(account, listing, outcome, now_ts_ns),
+    )
+    return {
+      kill_switch: account.kill_switch,
+      symbol: intent.symbol,
+      venue: intent.venue,
+      listings,
+      order: {
+        side: intent.side,
+        outcome,
+        qty_1e8: intent.qty_1e8 ?? sizeOf(intent, listings),
+        limit_price_1e9: intent.limit_price_1e9,
+        time_in_force: tifOf(intent),
+        post_only: intent.post_only || intent.tif === 'post_only',
+        reduce_only: intent.reduce_only,
+        expire_ts_ns: intent.expire_ts_ns,
+      },
+      limits:
+        intent.max_notional_1e9 === null
+          ? this.#limits
+          : { ...this.#limits, notional_1e9_max: intent.max_notional_1e9 },
+      position_qty_1e8: 0n,
+      daily_pnl_usd_1e9: 0n,
+      now_ts_ns,
+    }
+  }
+
+  #guardListing(
+    account: Account,
+    { venue, instrument }: Listing,
+    outcome: 'YES' | 'NO' | null,
+    now_ns: bigint,
+  ): GuardListing {
+    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
+    const { capabilities } = venue
+    const settled =
+      this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
+    const flipped = outcome === 'NO'
+    const [bid, ask] = [book?.depth.bids[0], book?.depth.asks[0]]
+    return {
+      venue: venue.id,
+      instrument,
+      rules: {
+        time_in_force: capabilities.time_in_force,
+        post_only: capabilities.post_only,
+        reduce_only: capabilities.reduce_only,
+        shape_check: capabilities.shape_check ?? 'first',
+        paused_as: capabilities.paused_as ?? 'venue-paused',
+      },
+      market: settled ? 'settled' : (book?.state ?? 'open'),
+      book:
+        book === undefined
+          ? null
+          : {
+              fresh: book.live && now_ns - book.received_ts_ns <= this.#freshness_ns,
+              best_bid: (flipped ? ask && flip(ask) : bid) ?? null,
+              best_ask: (flipped ? bid && flip(bid) : ask) ?? null,
+            },
+      credentials: account.is_sandbox
+        ? 'not-needed'
+        : this.#options.credentials(venue.id, account.client_id),
+    }
+  }
+
+  plan(
+    account: Account,
+    intent: OrderIntent,
+    resolution: Resolution,
+    qty_1e8: bigint,
+    eligible: readonly GuardListing[],
+    money: 'bound' | 'ignore',
+  ): Planned {
+    const { outcome } = resolution
+    const { side } = intent
+    const tif = tifOf(intent)
+    const post_only = intent.post_only || intent.tif === 'post_only'
+    const terms = termsOf(intent.limit_price_1e9, tif, post_only)
+    const stances = new Map<string, Stance>()
+    const now_ns = this.#options.world.clock.now_ns()
+    const candidates: Candidate[] = []
+    for (const { venue: id, instrument } of eligible) {
+      const venue = venueOf(this.#venues, id)
+      const book = this.#options.books.book(id, instrument.venue_symbol)
+      const shown = legDepth(book?.depth ?? NOTHING, outcome)
+      const stance = stanceOf(account, venue, instrument, {
+        side,
+        outcome,
+        reduce_only: intent.reduce_only,
+      })
+      stances.set(id, stance)
+      const depth = this.#beforeOwn(account, stance, shown)
+      const levels = side === 'buy' ? depth.asks : depth.bids
+      candidates.push({
+        venue: id,
+        instrument,
+        depth,
+        latency_ms: venue.capabilities.latency_ms,
+        age_ms: book === undefined ? 0 : Number((now_ns - book.received_ts_ns) / NS_PER_MS),
+        taker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'taker', price_1e9 }),
+        maker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'maker', price_1e9 }),
+        free_1e8: money === 'bound' && !intent.reduce_only ? freeOf(stance) : null,
+        hold_1e8: (pieces) => {
+          let size = 0n
+          for (const piece of pieces) size += piece.qty_1e8
+          if (!stance.opens) return size
+          const { limit_price_1e9 } = terms
+          if (limit_price_1e9 === null) return cashRequired(stance, terms, size, pieces)
+          return cashRequired(stance, terms, size, takesOf(levels, side, terms, size))
+        },
+      })
+    }
+    const routing = route({
+      side,
+      outcome,
+      qty_1e8,
+      limit_price_1e9: intent.limit_price_1e9,
+      time_in_force: tif,
+      post_only,
+      max_slippage_bps: intent.limit_price_1e9 === null ? intent.max_slippage_bps : null,
+      urgency: intent.urgency,
+      candidates,
+    })
+    return { resolution, qty_1e8, terms, tif, routing, stances }
+  }
+
+  /** @returns `undefined` when money or holdings do not suffice; empty when there is nothing to reduce. */
+  children(
+    account: Account,
+    intent: OrderIntent,
+    plan: Planned,
+    childId: (leg: number) => string,
+  ): NewChild[] | undefined {
+    const { routing, terms, stances, resolution } = plan
+    if (routing.short_1e8 > 0n) return undefined
+    const children: NewChild[] = []
+    for (const leg of routing.legs) {
+      const stance = stances.get(leg.venue)
+      if (stance === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
+      const qty_1e8 = childSize(intent, stance, leg)
+      if (qty_1e8 === 0n) {
+        if (intent.reduce_only) continue
+        return undefined
+      }
+      const takes =
+        terms.limit_price_1e9 === null
+          ? sweep(leg.takes, { side: intent.side, limit_price_1e9: null, qty_1e8 })
+          : takesOf(this.#levels(account, stance), intent.side, terms, qty_1e8)
+      const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
+      if (required > freeOf(stance)) return undefined
+      children.push({
+        child_id: childId(children.length),
+        venue: leg.venue,
+        instrument: leg.instrument,
+        outcome: resolution.outcome,
+        side: intent.side,
+        time_in_force: plan.tif,
+        post_only: terms.post_only,
+        reduce_only: intent.reduce_only,
+        expire_ts_ns: intent.expire_ts_ns,
+        qty_1e8,
+        limit_price_1e9: terms.limit_price_1e9,
+        need: needOf(stance, terms, qty_1e8, takes),
+      })
+    }
+    return children
+  }
+
+  #levels(account: Account, stance: Stance): Depth['asks'] {
+    const { venue, instrument, outcome, side } = stance
+    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
+    const depth = this.#beforeOwn(account, stance, legDepth(book?.depth ?? NOTHING, outcome))
+    return side === 'buy' ? depth.asks : depth.bids
+  }
+
+  /** The book as far as an order would take from it: the account's own resting orders stand in the way. */
+  #beforeOwn(account: Account, stance: Stance, depth: Depth): Depth {
+    const own = this.#resting.opposite(account, stance)
+    return own.length === 0 ? depth : depthBeforeOwn(depth, stance, own, account.is_sandbox)
+  }
+
+  sweepNow(account: Account, stance: Stance, terms: Terms, qty_1e8: bigint): Depth['asks'] {
+    return takesOf(this.#levels(account, stance), stance.side, terms, qty_1e8)
+  }
+}
+
+const NOTHING: Depth = { bids: [], asks: [] }
+
+const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
+  price_1e9: PRICE_SCALE - price_1e9,
+  qty_1e8,
+})
+
+const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
+  outcome === 'NO' ? complement(depth) : depth
+
+export function tifOf({ tif, limit_price_1e9, policy }: OrderIntent): TimeInForce {
+  // A chasing order takes what is there and comes back for the rest; it never rests.
+  if (limit_price_1e9 === null || policy === 'aggressive_chase') {
+    return tif === 'fok' ? 'fok' : 'ioc'
+  }
+  return tif === null || tif === 'post_only' ? 'gtc' : tif
+}
+
+export const termsOf = (
+  limit_price_1e9: bigint | null,
+  tif: TimeInForce,
+  post_only: boolean,
+): Terms => ({
+  limit_price_1e9,
+  rests: limit_price_1e9 !== null && (tif === 'gtc' || tif === 'gtd'),
+  whole: tif === 'fok',
+  post_only,
+})
+
+/** What an order would take at once: nothing where it may not, or where a fill-or-kill could not finish. */
+function takesOf(
+  levels: Depth['asks'],
+  side: 'buy' | 'sell',
+  terms: Terms,
+  qty_1e8: bigint,
+): Depth['asks'] {
+  if (terms.post_only) return []
+  const takes = sweep(levels, { side, limit_price_1e9: terms.limit_price_1e9, qty_1e8 })
+  if (!terms.whole) return takes
+  let taken = 0n
+  for (const take of takes) taken += take.qty_1e8
+  return taken < qty_1e8 ? [] : takes
+}
+
+/** Quantity of an order given as money: at the best opposite price of the venues it may go to. */
+function sizeOf(intent: OrderIntent, listings: readonly GuardListing[]): bigint | null {
+  if (intent.notional_1e9 === null) return null
+  let best: { price_1e9: bigint; lot_size_1e8: bigint } | undefined
+  for (const { venue, book, instrument } of listings) {
+    if (intent.venue !== null && venue !== intent.venue) continue
+    const level = intent.side === 'buy' ? book?.best_ask : book?.best_bid
+    if (!book?.fresh || !level || level.price_1e9 <= 0n || level.qty_1e8 <= 0n) continue
+    const { price_1e9 } = level
+    const better =
+      best === undefined ||
+      (intent.side === 'buy' ? price_1e9 < best.price_1e9 : price_1e9 > best.price_1e9)
+    if (better) best = { price_1e9, lot_size_1e8: instrument.lot_size_1e8 }
+  }
+  if (best === undefined) return null
+  return qtyOfNotional({ notional_1e9: intent.notional_1e9, ...best })
+}
+
+/** Size of one child. Reduce-only stops at flat. */
+function childSize(intent: OrderIntent, { reducible_1e8, instrument }: Stance, leg: Leg): bigint {
+  if (!intent.reduce_only || leg.qty_1e8 <= reducible_1e8) return leg.qty_1e8
+  return reducible_1e8 - (reducible_1e8 % instrument.lot_size_1e8)
+}
+
+export function shortOf(plan: Planned, eligible: readonly GuardListing[]): GuardRefusal {
+  const venue = plan.routing.legs[0]?.venue ?? eligible[0]?.venue ?? ''
+  const stance = plan.stances.get(venue)
+  const { instrument } = stance ?? {}
+  const asset = stance?.opens ? instrument?.quote : instrument?.base
+  return insufficientBalance(asset ?? '', venue)
+}
+
+export function newOrder(
+  account: Account,
+  intent: OrderIntent,
+  { order }: GuardContext,
+  resolution: Resolution | undefined,
+): NewOrder {
+  const nth = account.counters.order + 1
+  const graph_id = intent.graph_id ?? `graph_${account.is_sandbox ? 's' : 'l'}${nth}`
+  const node_id = intent.node_id ?? 'n0'
+  const first = resolution?.listings[0]?.instrument
+  return {
+    node_order_id: `graph:${graph_id}:${node_id}:1`,
+    graph_id,
+    node_id,
+    symbol: first !== undefined && intent.symbol.includes('/') ? first.symbol : intent.symbol,
+    instrument_type: resolution?.instrument_type ?? intent.instrument_type ?? 'spot',
+    side: intent.side,
+    order_type: intent.limit_price_1e9 === null ? 'market' : 'limit',
+    tif: intent.tif ?? order.time_in_force,
+    venue: intent.venue,
+    qty_1e8: order.qty_1e8 ?? 0n,
+    limit_price_1e9: intent.limit_price_1e9,
+  }
+}
+
+export function venueOf(venues: ReadonlyMap<string, Venue>, id: string): Venue {
+  const venue = venues.get(id)
+  if (venue !== undefined) return venue
+  throw new Error(`${id} is no venue of this desk.`)
+}
