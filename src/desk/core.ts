@@ -18,28 +18,33 @@ import { place, refuse } from '../account/place.js'
 import { legKey, perpKey } from '../account/row.js'
 import { isPegged } from '../account/symbol.js'
 import type { Edge, EdgeSink } from '../edge/edge.js'
-import { complement, type Depth } from '../engine/depth.js'
+import type { Depth } from '../engine/depth.js'
 import {
-  DEFAULT_LIMITS,
   failures,
-  type GuardContext,
   type GuardListing,
   type GuardRefusal,
   insufficientBalance,
   preflight,
 } from '../engine/guards.js'
-import type { ChildOrder, EdgeEvent, TimeInForce } from '../engine/order.js'
+import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import { notionalUp, PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
-import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
-import { qtyOfNotional } from '../router/size.js'
+import type { Routing } from '../router/route.js'
 import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
 import { DeskError, type OrderIntent } from './contract.js'
 import { dollarValue } from './marks.js'
-import { cashRequired, freeOf, needOf, type Stance, stanceOf, sweep, type Terms } from './need.js'
-import { depthBeforeOwn, Resting } from './resting.js'
-import { type Listing, type Resolution, SymbolTable } from './symbols.js'
+import {
+  cashRequired,
+  entryPrice,
+  freeOf,
+  needOf,
+  type Stance,
+  stanceOf,
+  type Terms,
+} from './need.js'
+import { newOrder, type Planned, Planner, shortOf, termsOf, venueOf } from './plan.js'
+import { type Resolution, SymbolTable } from './symbols.js'
 
 export interface CoreOptions {
   readonly world: SeededWorld
@@ -70,16 +75,6 @@ export interface Submitted {
   readonly refusal: Pick<GuardRefusal, 'code' | 'message' | 'reject'> | null
 }
 
-/** An order as the router sees it. */
-interface Planned {
-  readonly resolution: Resolution
-  readonly qty_1e8: bigint
-  readonly terms: Terms
-  readonly tif: TimeInForce
-  readonly routing: Routing
-  readonly stances: ReadonlyMap<string, Stance>
-}
-
 /** Children on their way out. */
 interface Launch {
   readonly order: NewOrder
@@ -90,18 +85,14 @@ interface Launch {
   readonly onto: Order | null
 }
 
-const NS_PER_MS = 1_000_000n
-
 export class Core {
   readonly symbols: SymbolTable
   readonly venues: ReadonlyMap<string, Venue>
   readonly #options: CoreOptions
   readonly #edge: Edge
   readonly #owners = new Map<string, Account>()
-  readonly #resting = new Resting()
+  readonly #planner: Planner
   readonly #resolved = new Map<string, bigint>()
-  readonly #freshness_ns: bigint
-  readonly #limits: GuardContext['limits']
   /** The operation under way: its account's edge events join its journal entry. */
   #operation: { readonly account: Account; readonly events: AccountEvent[] } | null = null
   /** Told apart in child ids after an account was dropped and read again. */
@@ -115,12 +106,7 @@ export class Core {
       (event) => this.#hear(event),
       (child) => this.#positionOf(child),
     )
-    this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
-    const { deviation_bps } = options
-    this.#limits = {
-      ...DEFAULT_LIMITS,
-      price_deviation_bps_max: deviation_bps === null ? null : BigInt(Math.trunc(deviation_bps)),
-    }
+    this.#planner = new Planner(options, this.venues, this.#resolved)
   }
 
   get now_ns(): bigint {
@@ -165,7 +151,7 @@ export class Core {
     guards: GuardRefusal[]
   } {
     const resolution = this.symbols.resolve(intent.symbol)
-    const context = this.#context(account, intent, resolution)
+    const context = this.#planner.context(account, intent, resolution)
     const qty_1e8 = context.order.qty_1e8 ?? 0n
     const verdict = preflight(context)
     // Without a single listing there is nothing for the later guards to look at.
@@ -173,7 +159,14 @@ export class Core {
     if (!verdict.ok || resolution === undefined || qty_1e8 <= 0n) {
       return { routing: undefined, qty_1e8, resolution, guards }
     }
-    const { routing } = this.#plan(account, intent, resolution, qty_1e8, verdict.eligible, 'ignore')
+    const { routing } = this.#planner.plan(
+      account,
+      intent,
+      resolution,
+      qty_1e8,
+      verdict.eligible,
+      'ignore',
+    )
     return { routing, qty_1e8, resolution, guards }
   }
 
@@ -206,11 +199,11 @@ export class Core {
     let sent: Submitted | undefined
     this.#journaled(account, { type: 'chase', node_order_id: order.node_order_id }, () => {
       const resolution = this.symbols.resolve(intent.symbol)
-      const context = this.#context(account, rest, resolution)
+      const context = this.#planner.context(account, rest, resolution)
       const verdict = preflight(context)
       if (resolution === undefined || !verdict.ok) return []
-      const plan = this.#plan(account, rest, resolution, qty_1e8, verdict.eligible, 'bound')
-      const children = this.#children(account, rest, plan, order)
+      const plan = this.#planner.plan(account, rest, resolution, qty_1e8, verdict.eligible, 'bound')
+      const children = this.#planner.children(account, rest, plan, this.#childIds(account, order))
       if (children === undefined || children.length === 0) return []
       const dispatch = account.is_sandbox ? 'now' : 'hold'
       sent = this.#launch(account, { order, plan, children, chasing: true, onto: order }, dispatch)
@@ -263,7 +256,7 @@ export class Core {
     const stance = stanceOf(account, venue, child.instrument, child, child)
     const terms = termsOf(change.limit_price_1e9, child.time_in_force, child.post_only)
     const remaining = change.qty_1e8 - child.filled_1e8
-    const takes = this.#sweepNow(account, stance, terms, remaining)
+    const takes = this.#planner.sweepNow(account, stance, terms, remaining)
     const required = stance.opens ? cashRequired(stance, terms, remaining, takes) : remaining
     if (required > freeOf(stance)) {
       const asset = stance.opens ? child.instrument.quote : child.instrument.base
@@ -307,7 +300,7 @@ export class Core {
   adopt(account: Account): void {
     for (const child of [...account.children.values()]) {
       this.#owners.set(child.child_id, account)
-      this.#resting.add(account, child)
+      this.#planner.rests(account, child)
       if (account.is_sandbox) this.#resume(account, child)
       else this.#edge.adopt?.(this.#childOrder(account, child, null, 0n), child.filled_1e8)
     }
@@ -351,7 +344,7 @@ export class Core {
       if (child.venue !== venue || child.instrument.venue_symbol !== venue_symbol) continue
       const account = this.#owners.get(child_id)
       if (account === undefined) this.#dormant.delete(child_id)
-      else if (this.#fresh(child)) {
+      else if (this.#planner.fresh(child)) {
         this.#dormant.delete(child_id)
         this.#rejoin(account, child)
       }
@@ -387,7 +380,7 @@ export class Core {
 
   #submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
     const resolution = this.symbols.resolve(intent.symbol)
-    const context = this.#context(account, intent, resolution)
+    const context = this.#planner.context(account, intent, resolution)
     const order = newOrder(account, intent, context, resolution)
     if (
       resolution !== undefined &&
@@ -407,8 +400,8 @@ export class Core {
       throw new Error(`the guards let ${intent.symbol} pass without a market or a size.`)
     }
     const { qty_1e8 } = context.order
-    const plan = this.#plan(account, intent, resolution, qty_1e8, verdict.eligible, 'bound')
-    const children = this.#children(account, intent, plan)
+    const plan = this.#planner.plan(account, intent, resolution, qty_1e8, verdict.eligible, 'bound')
+    const children = this.#planner.children(account, intent, plan, this.#childIds(account, null))
     if (children === undefined) {
       return this.#refuse(account, order, shortOf(plan, verdict.eligible))
     }
@@ -440,12 +433,15 @@ export class Core {
     this.#operation?.events.push(...events)
     const sent: ChildOrder[] = made.children.slice(before).map((child) => {
       const leg = plan.routing.legs.find(({ venue }) => venue === child.venue)
+      const stance = leg === undefined ? undefined : plan.stances.get(leg.venue)
       const closing_1e8 =
-        leg === undefined ? 0n : closingCost(this.#venue(leg.venue), child, leg.takes)
+        leg === undefined || stance === undefined
+          ? 0n
+          : closingCost(stance, plan.terms, child, leg.takes)
       return this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8)
     })
     for (const { child_id } of sent) this.#owners.set(child_id, account)
-    for (const child of made.children.slice(before)) this.#resting.add(account, child)
+    for (const child of made.children.slice(before)) this.#planner.rests(account, child)
     if (dispatch === 'hold') {
       return { order: made, unsent: sent, answered: undefined, refusal: null }
     }
@@ -470,198 +466,10 @@ export class Core {
     return { order: refused.order, unsent: [], answered: undefined, refusal }
   }
 
-  #context(
-    account: Account,
-    intent: OrderIntent,
-    resolution: Resolution | undefined,
-  ): GuardContext {
-    const now_ts_ns = this.now_ns
-    const outcome = resolution?.outcome ?? null
-    const listings = (resolution?.listings ?? []).map((listing) =>
-      this.#guardListing(account, listing, outcome, now_ts_ns),
-    )
-    return {
-      kill_switch: account.kill_switch,
-      symbol: intent.symbol,
-      venue: intent.venue,
-      listings,
-      order: {
-        side: intent.side,
-        outcome,
-        qty_1e8: intent.qty_1e8 ?? sizeOf(intent, listings),
-        limit_price_1e9: intent.limit_price_1e9,
-        time_in_force: tifOf(intent),
-        post_only: intent.post_only || intent.tif === 'post_only',
-        reduce_only: intent.reduce_only,
-        expire_ts_ns: intent.expire_ts_ns,
-      },
-      limits:
-        intent.max_notional_1e9 === null
-          ? this.#limits
-          : { ...this.#limits, notional_1e9_max: intent.max_notional_1e9 },
-      position_qty_1e8: 0n,
-      daily_pnl_usd_1e9: 0n,
-      now_ts_ns,
-    }
-  }
-
-  #guardListing(
-    account: Account,
-    { venue, instrument }: Listing,
-    outcome: 'YES' | 'NO' | null,
-    now_ns: bigint,
-  ): GuardListing {
-    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
-    const { capabilities } = venue
-    const settled =
-      this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
-    const flipped = outcome === 'NO'
-    const [bid, ask] = [book?.depth.bids[0], book?.depth.asks[0]]
-    return {
-      venue: venue.id,
-      instrument,
-      rules: {
-        time_in_force: capabilities.time_in_force,
-        post_only: capabilities.post_only,
-        reduce_only: capabilities.reduce_only,
-        shape_check: capabilities.shape_check ?? 'first',
-        paused_as: capabilities.paused_as ?? 'venue-paused',
-      },
-      market: settled ? 'settled' : (book?.state ?? 'open'),
-      book:
-        book === undefined
-          ? null
-          : {
-              fresh: book.live && now_ns - book.received_ts_ns <= this.#freshness_ns,
-              best_bid: (flipped ? ask && flip(ask) : bid) ?? null,
-              best_ask: (flipped ? bid && flip(bid) : ask) ?? null,
-            },
-      credentials: account.is_sandbox
-        ? 'not-needed'
-        : this.#options.credentials(venue.id, account.client_id),
-    }
-  }
-
-  #plan(
-    account: Account,
-    intent: OrderIntent,
-    resolution: Resolution,
-    qty_1e8: bigint,
-    eligible: readonly GuardListing[],
-    money: 'bound' | 'ignore',
-  ): Planned {
-    const { outcome } = resolution
-    const { side } = intent
-    const tif = tifOf(intent)
-    const post_only = intent.post_only || intent.tif === 'post_only'
-    const terms = termsOf(intent.limit_price_1e9, tif, post_only)
-    const stances = new Map<string, Stance>()
-    const now_ns = this.now_ns
-    const candidates: Candidate[] = []
-    for (const { venue: id, instrument } of eligible) {
-      const venue = this.#venue(id)
-      const book = this.#options.books.book(id, instrument.venue_symbol)
-      const shown = legDepth(book?.depth ?? NOTHING, outcome)
-      const stance = stanceOf(account, venue, instrument, {
-        side,
-        outcome,
-        reduce_only: intent.reduce_only,
-      })
-      stances.set(id, stance)
-      const depth = this.#beforeOwn(account, stance, shown)
-      const levels = side === 'buy' ? depth.asks : depth.bids
-      candidates.push({
-        venue: id,
-        instrument,
-        depth,
-        latency_ms: venue.capabilities.latency_ms,
-        age_ms: book === undefined ? 0 : Number((now_ns - book.received_ts_ns) / NS_PER_MS),
-        taker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'taker', price_1e9 }),
-        maker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'maker', price_1e9 }),
-        free_1e8: money === 'bound' && !intent.reduce_only ? freeOf(stance) : null,
-        hold_1e8: (pieces) => {
-          let size = 0n
-          for (const piece of pieces) size += piece.qty_1e8
-          if (!stance.opens) return size
-          const { limit_price_1e9 } = terms
-          if (limit_price_1e9 === null) return cashRequired(stance, terms, size, pieces)
-          return cashRequired(stance, terms, size, takesOf(levels, side, terms, size))
-        },
-      })
-    }
-    const routing = route({
-      side,
-      outcome,
-      qty_1e8,
-      limit_price_1e9: intent.limit_price_1e9,
-      time_in_force: tif,
-      post_only,
-      max_slippage_bps: intent.limit_price_1e9 === null ? intent.max_slippage_bps : null,
-      urgency: intent.urgency,
-      candidates,
-    })
-    return { resolution, qty_1e8, terms, tif, routing, stances }
-  }
-
-  /** @returns `undefined` when money or holdings do not suffice; empty when there is nothing to reduce. */
-  #children(
-    account: Account,
-    intent: OrderIntent,
-    plan: Planned,
-    onto: Order | null = null,
-  ): NewChild[] | undefined {
-    const { routing, terms, stances, resolution } = plan
-    if (routing.short_1e8 > 0n) return undefined
-    const children: NewChild[] = []
+  #childIds(account: Account, onto: Order | null): (leg: number) => string {
     const nth = onto?.nth ?? account.counters.order + 1
     const before = onto?.children.length ?? 0
-    for (const leg of routing.legs) {
-      const stance = stances.get(leg.venue)
-      if (stance === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
-      const qty_1e8 = childSize(intent, stance, leg)
-      if (qty_1e8 === 0n) {
-        if (intent.reduce_only) continue
-        return undefined
-      }
-      const takes =
-        terms.limit_price_1e9 === null
-          ? sweep(leg.takes, { side: intent.side, limit_price_1e9: null, qty_1e8 })
-          : takesOf(this.#levels(account, stance), intent.side, terms, qty_1e8)
-      const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
-      if (required > freeOf(stance)) return undefined
-      children.push({
-        child_id: this.#childId(account, nth, before + children.length),
-        venue: leg.venue,
-        instrument: leg.instrument,
-        outcome: resolution.outcome,
-        side: intent.side,
-        time_in_force: plan.tif,
-        post_only: terms.post_only,
-        reduce_only: intent.reduce_only,
-        expire_ts_ns: intent.expire_ts_ns,
-        qty_1e8,
-        limit_price_1e9: terms.limit_price_1e9,
-        need: needOf(stance, terms, qty_1e8, takes),
-      })
-    }
-    return children
-  }
-
-  #levels(account: Account, stance: Stance): Depth['asks'] {
-    const { venue, instrument, outcome, side } = stance
-    const book = this.#options.books.book(venue.id, instrument.venue_symbol)
-    const depth = this.#beforeOwn(account, stance, legDepth(book?.depth ?? NOTHING, outcome))
-    return side === 'buy' ? depth.asks : depth.bids
-  }
-
-  /** The book as far as an order would take from it: the account's own resting orders stand in the way. */
-  #beforeOwn(account: Account, stance: Stance, depth: Depth): Depth {
-    const own = this.#resting.opposite(account, stance)
-    return own.length === 0 ? depth : depthBeforeOwn(depth, stance, own, account.is_sandbox)
-  }
-
-  #sweepNow(account: Account, stance: Stance, terms: Terms, qty_1e8: bigint): Depth['asks'] {
-    return takesOf(this.#levels(account, stance), stance.side, terms, qty_1e8)
+    return (leg) => this.#childId(account, nth, before + leg)
   }
 
   /**
@@ -716,7 +524,7 @@ export class Core {
       this.#over(account, child)
       return
     }
-    if (this.#fresh(child)) this.#rejoin(account, child)
+    if (this.#planner.fresh(child)) this.#rejoin(account, child)
     else this.#dormant.set(child.child_id, child)
   }
 
@@ -744,11 +552,6 @@ export class Core {
   #rejoin(account: Account, child: Child): void {
     if (this.#edge.adopt === undefined) this.#over(account, child)
     else this.#edge.adopt(this.#childOrder(account, child, null, 0n), child.filled_1e8)
-  }
-
-  #fresh(child: Child): boolean {
-    const book = this.#options.books.book(child.venue, child.instrument.venue_symbol)
-    return book?.live === true && this.now_ns - book.received_ts_ns <= this.#freshness_ns
   }
 
   #cancelChild(account: Account, { child_id }: Child): Promise<void> | undefined {
@@ -807,9 +610,7 @@ export class Core {
   }
 
   #venue(id: string): Venue {
-    const venue = this.venues.get(id)
-    if (venue !== undefined) return venue
-    throw new Error(`${id} is no venue of this desk.`)
+    return venueOf(this.venues, id)
   }
 }
 
@@ -837,117 +638,20 @@ export const isWorking = (order: Order): boolean => !isTerminal(order)
 
 /**
  * What a buy may pay, fees included, for contracts that cancel held ones: it comes back at once, so it is
- * bounded generously, at the worst price it would take.
+ * bounded generously, at the price the venue values the order at or the worst it would take.
  */
-function closingCost({ fees }: Venue, child: Child, takes: Depth['asks']): bigint {
+function closingCost(stance: Stance, terms: Terms, child: Child, takes: Depth['asks']): bigint {
   const { instrument, side, lock_1e8, qty_1e8: whole_1e8 } = child
-  const worst = takes.at(-1)
-  if (side === 'sell' || lock_1e8 === 0n || worst === undefined) return 0n
+  const worst_1e9 = entryPrice(stance, terms) ?? takes.at(-1)?.price_1e9
+  if (side === 'sell' || lock_1e8 === 0n || worst_1e9 === undefined) return 0n
   const feeOf = (price_1e9: bigint, qty_1e8: bigint): bigint => {
     const fill = { instrument, liquidity: 'taker', side, price_1e9, qty_1e8 } as const
-    const { fee_1e8 } = fees.fill({ ...fill, carry_1e8: 0n })
+    const { fee_1e8 } = stance.venue.fees.fill({ ...fill, carry_1e8: 0n })
     return fee_1e8 > 0n ? fee_1e8 : 0n
   }
-  let cost = notionalUp(worst.price_1e9, lock_1e8) + feeOf(worst.price_1e9, whole_1e8)
+  let cost = notionalUp(worst_1e9, lock_1e8) + feeOf(worst_1e9, whole_1e8)
   for (const { price_1e9, qty_1e8 } of takes) cost += feeOf(price_1e9, qty_1e8)
   return cost
-}
-
-const NOTHING: Depth = { bids: [], asks: [] }
-
-const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
-  price_1e9: PRICE_SCALE - price_1e9,
-  qty_1e8,
-})
-
-const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
-  outcome === 'NO' ? complement(depth) : depth
-
-function tifOf({ tif, limit_price_1e9, policy }: OrderIntent): TimeInForce {
-  // A chasing order takes what is there and comes back for the rest; it never rests.
-  if (limit_price_1e9 === null || policy === 'aggressive_chase') {
-    return tif === 'fok' ? 'fok' : 'ioc'
-  }
-  return tif === null || tif === 'post_only' ? 'gtc' : tif
-}
-
-const termsOf = (limit_price_1e9: bigint | null, tif: TimeInForce, post_only: boolean): Terms => ({
-  limit_price_1e9,
-  rests: limit_price_1e9 !== null && (tif === 'gtc' || tif === 'gtd'),
-  whole: tif === 'fok',
-  post_only,
-})
-
-/** What an order would take at once: nothing where it may not, or where a fill-or-kill could not finish. */
-function takesOf(
-  levels: Depth['asks'],
-  side: 'buy' | 'sell',
-  terms: Terms,
-  qty_1e8: bigint,
-): Depth['asks'] {
-  if (terms.post_only) return []
-  const takes = sweep(levels, { side, limit_price_1e9: terms.limit_price_1e9, qty_1e8 })
-  if (!terms.whole) return takes
-  let taken = 0n
-  for (const take of takes) taken += take.qty_1e8
-  return taken < qty_1e8 ? [] : takes
-}
-
-/** Quantity of an order given as money: at the best opposite price of the venues it may go to. */
-function sizeOf(intent: OrderIntent, listings: readonly GuardListing[]): bigint | null {
-  if (intent.notional_1e9 === null) return null
-  let best: { price_1e9: bigint; lot_size_1e8: bigint } | undefined
-  for (const { venue, book, instrument } of listings) {
-    if (intent.venue !== null && venue !== intent.venue) continue
-    const level = intent.side === 'buy' ? book?.best_ask : book?.best_bid
-    if (!book?.fresh || !level || level.price_1e9 <= 0n || level.qty_1e8 <= 0n) continue
-    const { price_1e9 } = level
-    const better =
-      best === undefined ||
-      (intent.side === 'buy' ? price_1e9 < best.price_1e9 : price_1e9 > best.price_1e9)
-    if (better) best = { price_1e9, lot_size_1e8: instrument.lot_size_1e8 }
-  }
-  if (best === undefined) return null
-  return qtyOfNotional({ notional_1e9: intent.notional_1e9, ...best })
-}
-
-/** Size of one child. Reduce-only stops at flat. */
-function childSize(intent: OrderIntent, { reducible_1e8, instrument }: Stance, leg: Leg): bigint {
-  if (!intent.reduce_only || leg.qty_1e8 <= reducible_1e8) return leg.qty_1e8
-  return reducible_1e8 - (reducible_1e8 % instrument.lot_size_1e8)
-}
-
-function shortOf(plan: Planned, eligible: readonly GuardListing[]): GuardRefusal {
-  const venue = plan.routing.legs[0]?.venue ?? eligible[0]?.venue ?? ''
-  const stance = plan.stances.get(venue)
-  const { instrument } = stance ?? {}
-  const asset = stance?.opens ? instrument?.quote : instrument?.base
-  return insufficientBalance(asset ?? '', venue)
-}
-
-function newOrder(
-  account: Account,
-  intent: OrderIntent,
-  { order }: GuardContext,
-  resolution: Resolution | undefined,
-): NewOrder {
-  const nth = account.counters.order + 1
-  const graph_id = intent.graph_id ?? `graph_${account.is_sandbox ? 's' : 'l'}${nth}`
-  const node_id = intent.node_id ?? 'n0'
-  const first = resolution?.listings[0]?.instrument
-  return {
-    node_order_id: `graph:${graph_id}:${node_id}:1`,
-    graph_id,
-    node_id,
-    symbol: first !== undefined && intent.symbol.includes('/') ? first.symbol : intent.symbol,
-    instrument_type: resolution?.instrument_type ?? intent.instrument_type ?? 'spot',
-    side: intent.side,
-    order_type: intent.limit_price_1e9 === null ? 'market' : 'limit',
-    tif: intent.tif ?? order.time_in_force,
-    venue: intent.venue,
-    qty_1e8: order.qty_1e8 ?? 0n,
-    limit_price_1e9: intent.limit_price_1e9,
-  }
 }
 
 /** Commands as the journal keeps them: without the objects an account hands around. */
