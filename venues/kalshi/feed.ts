@@ -84,6 +84,7 @@ export class Feed {
   #mirrors = new Map<string, Map<string, number>>()
   #tops = new Map<string, string>()
   #noticed: number
+  #index: Map<Channel, (readonly [Client, Sub])[]> | null = null
   #heartbeat: (() => void) | null = null
 
   constructor(venue: Venue) {
@@ -130,7 +131,10 @@ export class Feed {
       this.#beat()
       return {
         message: (text) => this.#command(client, text),
-        closed: () => this.#clients.delete(session),
+        closed: () => {
+          this.#clients.delete(session)
+          this.#index = null
+        },
       }
     })
   }
@@ -158,6 +162,7 @@ export class Feed {
   }
 
   #command(client: Client, text: string): void {
+    this.#index = null
     for (const reply of runCommand(this.#venue, client, text)) this.#reply(client, reply)
   }
 
@@ -223,17 +228,18 @@ export class Feed {
 
   /** Everybody who follows a market on a channel. */
   *#followers(channel: Channel, ticker: string | null): Iterable<readonly [Client, Sub]> {
-    for (const client of this.#clients.values()) {
-      if (!client.session.open) {
-        this.#clients.delete(client.session)
-        continue
-      }
-      for (const sub of client.subs.values()) {
-        if (sub.channel !== channel) continue
-        if (sub.tickers !== null && ticker !== null && !sub.tickers.includes(ticker)) continue
-        yield [client, sub]
-      }
+    for (const follower of this.#byChannel(channel)) {
+      const [{ session }, { tickers }] = follower
+      if (!session.open) continue
+      if (tickers !== null && ticker !== null && !tickers.includes(ticker)) continue
+      yield follower
     }
+  }
+
+  /** Subscriptions of a channel; worked out again after any command or end of a session. */
+  #byChannel(channel: Channel): readonly (readonly [Client, Sub])[] {
+    this.#index ??= indexed(this.#clients.values())
+    return this.#index.get(channel) ?? []
   }
 
   #tell(applied: Applied): void {
@@ -315,6 +321,10 @@ export class Feed {
 
   #tellTickers({ events }: Applied): void {
     const { host } = this.#venue
+    if (this.#byChannel('ticker').length === 0) {
+      this.#tops.clear()
+      return
+    }
     const touched = new Set<string>()
     for (const event of events) {
       if (event.type === 'trade' || event.type === 'level') touched.add(event.instrument)
@@ -362,6 +372,14 @@ export class Feed {
       }
     }
   }
+}
+
+function indexed(clients: Iterable<Client>): Map<Channel, (readonly [Client, Sub])[]> {
+  const index = new Map<Channel, (readonly [Client, Sub])[]>()
+  for (const client of clients) {
+    for (const sub of client.subs.values()) within(index, sub.channel, () => []).push([client, sub])
+  }
+  return index
 }
 
 /** Whether an engine account belongs to the member, and the key may see it. */
