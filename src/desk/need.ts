@@ -247,12 +247,15 @@ export function freeOf(stance: Stance): bigint {
  *
  * A market order that may spend cash is held by amount: what it needs now and a little more, as far as
  * cash allows, so that a book that moves before it arrives does not stop it at once.
+ *
+ * @param required - What {@link cashRequired} answers for the same order.
  */
 export function needOf(
   stance: Stance,
   terms: Terms,
   qty_1e8: bigint,
   takes: readonly Level[],
+  required = cashRequired(stance, terms, qty_1e8, takes),
 ): Need {
   const { closable_1e8, lock_key, leverage, cash_free_1e8 } = stance
   const lock_1e8 = lock_key === null ? 0n : least(qty_1e8, closable_1e8)
@@ -267,7 +270,6 @@ export function needOf(
     const charges = terms.rests || stance.venue.capabilities.fee_hold !== 'none'
     if (stance.opens && charges) fee_hold_1e8 = restingFee(stance, limit_price_1e9, fee_qty)
   } else if (open_1e8 > 0n) {
-    const required = cashRequired(stance, terms, qty_1e8, takes)
     budget_1e8 = least(cash_free_1e8, required + divCeil(required, 20n))
   }
   return { lock_key, lock_1e8, open_1e8, open_price_1e9, leverage, fee_hold_1e8, budget_1e8 }

@@ -16,7 +16,8 @@ import {
   type GuardRefusal,
   insufficientBalance,
 } from '../engine/guards.js'
-import type { TimeInForce } from '../engine/order.js'
+import type { Instrument } from '../engine/instrument.js'
+import type { Liquidity, TimeInForce } from '../engine/order.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
 import { qtyOfNotional } from '../router/size.js'
@@ -46,6 +47,12 @@ export class Planner {
   readonly #resolved: ReadonlyMap<string, bigint>
   readonly #freshness_ns: bigint
   readonly #limits: GuardContext['limits']
+  /** Made once each: an order path has no time to make them anew. */
+  readonly #rules = new Map<Venue, GuardListing['rules']>()
+  readonly #bps = new Map<
+    Instrument,
+    Pick<Candidate, 'taker_bps' | 'maker_bps'> & { readonly venue: Venue }
+  >()
 
   /** @param resolved - Markets that ended, by `venue|symbol`. */
   constructor(
@@ -79,7 +86,7 @@ export class Planner {
   context(account: Account, intent: OrderIntent, resolution: Resolution | undefined): GuardContext {
     const now_ts_ns = this.#options.world.clock.now_ns()
     const outcome = resolution?.outcome ?? null
-    const listings = (resolution?.listings ?? []).map((listing) =>
+    const listings = this.#listingsFor(intent, resolution).map((listing) =>
       this.#guardListing(account, listing, outcome, now_ts_ns),
     )
     return {
@@ -107,6 +114,14 @@ export class Planner {
     }
   }
 
+  /** A pinned venue is looked at alone; one that does not serve the symbol leaves the others as they are. */
+  #listingsFor({ venue }: OrderIntent, resolution: Resolution | undefined): readonly Listing[] {
+    const all = resolution?.listings ?? []
+    if (venue === null) return all
+    const pinned = all.find((listing) => listing.venue.id === venue)
+    return pinned === undefined ? all : [pinned]
+  }
+
   #guardListing(
     account: Account,
     { venue, instrument }: Listing,
@@ -114,21 +129,15 @@ export class Planner {
     now_ns: bigint,
   ): GuardListing {
     const book = this.#options.books.book(venue.id, instrument.venue_symbol)
-    const { capabilities } = venue
     const settled =
       this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
     const flipped = outcome === 'NO'
-    const [bid, ask] = [book?.depth.bids[0], book?.depth.asks[0]]
+    const bid = book?.depth.bids[0]
+    const ask = book?.depth.asks[0]
     return {
       venue: venue.id,
       instrument,
-      rules: {
-        time_in_force: capabilities.time_in_force,
-        post_only: capabilities.post_only,
-        reduce_only: capabilities.reduce_only,
-        shape_check: capabilities.shape_check ?? 'first',
-        paused_as: capabilities.paused_as ?? 'venue-paused',
-      },
+      rules: this.#rulesOf(venue),
       market: settled ? 'settled' : (book?.state ?? 'open'),
       book:
         book === undefined
@@ -142,6 +151,31 @@ export class Planner {
         ? 'not-needed'
         : this.#options.credentials(venue.id, account.client_id),
     }
+  }
+
+  #rulesOf(venue: Venue): GuardListing['rules'] {
+    const known = this.#rules.get(venue)
+    if (known !== undefined) return known
+    const { capabilities } = venue
+    const rules: GuardListing['rules'] = {
+      time_in_force: capabilities.time_in_force,
+      post_only: capabilities.post_only,
+      reduce_only: capabilities.reduce_only,
+      shape_check: capabilities.shape_check ?? 'first',
+      paused_as: capabilities.paused_as ?? 'venue-paused',
+    }
+    this.#rules.set(venue, rules)
+    return rules
+  }
+
+  #bpsOf(venue: Venue, instrument: Instrument): Pick<Candidate, 'taker_bps' | 'maker_bps'> {
+    const known = this.#bps.get(instrument)
+    if (known?.venue === venue) return known
+    const of = (liquidity: Liquidity) => (price_1e9: bigint) =>
+      venue.fees.bps({ instrument, liquidity, price_1e9 })
+    const made = { venue, taker_bps: of('taker'), maker_bps: of('maker') }
+    this.#bps.set(instrument, made)
+    return made
   }
 
   plan(
@@ -172,15 +206,17 @@ export class Planner {
       stances.set(id, stance)
       const depth = this.#beforeOwn(account, stance, shown)
       const levels = side === 'buy' ? depth.asks : depth.bids
+      const { taker_bps, maker_bps } = this.#bpsOf(venue, instrument)
+      const bound = money === 'bound' && !intent.reduce_only
       candidates.push({
         venue: id,
         instrument,
         depth,
         latency_ms: venue.capabilities.latency_ms,
         age_ms: book === undefined ? 0 : Number((now_ns - book.received_ts_ns) / NS_PER_MS),
-        taker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'taker', price_1e9 }),
-        maker_bps: (price_1e9) => venue.fees.bps({ instrument, liquidity: 'maker', price_1e9 }),
-        free_1e8: money === 'bound' && !intent.reduce_only ? freeOf(stance) : null,
+        taker_bps,
+        maker_bps,
+        free_1e8: bound && !ample(stance, terms, qty_1e8, levels) ? freeOf(stance) : null,
         hold_1e8: (pieces) => {
           let size = 0n
           for (const piece of pieces) size += piece.qty_1e8
@@ -241,7 +277,7 @@ export class Planner {
         expire_ts_ns: intent.expire_ts_ns,
         qty_1e8,
         limit_price_1e9: terms.limit_price_1e9,
-        need: needOf(stance, terms, qty_1e8, takes),
+        need: needOf(stance, terms, qty_1e8, takes, required),
       })
     }
     return children
@@ -307,6 +343,16 @@ function takesOf(
   let taken = 0n
   for (const take of takes) taken += take.qty_1e8
   return taken < qty_1e8 ? [] : takes
+}
+
+/** Whether money is so plenty that the router need not count it; the final check of each child still does. */
+function ample(stance: Stance, terms: Terms, qty_1e8: bigint, levels: Depth['asks']): boolean {
+  if (!stance.opens) return stance.closable_1e8 >= qty_1e8
+  const worst =
+    stance.instrument.kind === 'event'
+      ? PRICE_SCALE
+      : (terms.limit_price_1e9 ?? levels.at(stance.side === 'buy' ? -1 : 0)?.price_1e9)
+  return worst !== undefined && stance.cash_free_1e8 * PRICE_SCALE > 2n * worst * qty_1e8
 }
 
 /** Quantity of an order given as money: at the best opposite price of the venues it may go to. */

@@ -1,0 +1,86 @@
+/**
+ * Stories on which wire, live path and paper path once disagreed, shrunk. Each is told again.
+ */
+import { afterAll, describe, expect, test } from 'vitest'
+import { venues } from '../../venues/index.js'
+import { caseOf } from '../parity/case.js'
+import { compare, openPaths, type Paths } from '../parity/parity.js'
+
+const STORIES: readonly (readonly [string, string])[] = [
+  [
+    'a market buy that money cannot finish is refused, not sent unpaid',
+    '{"venue":"kraken","venue_symbol":"XDGUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[{"price_1e9":"30000000000200n","qty_1e8":"5000000000n"}]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"5000000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'a sale needs everything it sells, however thin the book',
+    '{"venue":"kraken","venue_symbol":"XETHZUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"1000000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[{"price_1e9":"30000000000000n","qty_1e8":"1000000n"}],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"sell","qty_1e8":"100000000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'an order that stops at an own order needs no money for what lies behind',
+    '{"venue":"kraken","venue_symbol":"XXBTZUSD","market":"open","cash_1e8":"0n","held_1e8":"1000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[{"price_1e9":"30000200000000n","qty_1e8":"1000000n"}]},"steps":[{"type":"place","outcome":null,"side":"sell","qty_1e8":"1000000n","limit_price_1e9":"30000100000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'options are checked before the market is, where the venue does',
+    '{"venue":"kraken","venue_symbol":"SOLUSD","market":"paused","cash_1e8":"100000000000000n","held_1e8":"2000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"1999999n","limit_price_1e9":"30000000000000n","time_in_force":"ioc","post_only":true,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'an expiry in the past is looked at after the size',
+    '{"venue":"kraken","venue_symbol":"XXBTZUSD","market":"open","cash_1e8":"30120000000n","held_1e8":"0n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"4999n","limit_price_1e9":"30000000000000n","time_in_force":"gtd","post_only":false,"reduce_only":false,"expires_in_ms":-60000}]}',
+  ],
+  [
+    'what an account ate cannot be crossed by its post-only order',
+    '{"venue":"kraken","venue_symbol":"XETHZUSD","market":"open","cash_1e8":"90360030000n","held_1e8":"3000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[{"price_1e9":"30000020000000n","qty_1e8":"1000000n"}]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":"30000020000000n","time_in_force":"gtc","post_only":true,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'nor meet its resting order afterwards',
+    '{"venue":"kraken","venue_symbol":"XXBTZUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[{"price_1e9":"30000200000000n","qty_1e8":"1000000n"}]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":"30006000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":"30000200000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"4999n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'more lots than can be counted are off the lot',
+    '{"venue":"kraken","venue_symbol":"XDGUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"5000000000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"5000000000000000n","limit_price_1e9":"30000000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'an inactive market is a closed one at Kalshi',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"paused","cash_1e8":"100000000000000n","held_1e8":"-500000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"1000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'a fill-or-kill that meets an own order ends as an immediate one at Kalshi',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"open","cash_1e8":"100000000000000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"NO","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"fok","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'contracts that cancel held ones cost nothing, however little cash there is',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"606020000n","held_1e8":"-500000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[{"price_1e9":"530000000n","qty_1e8":"1107000000n"}]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"1107000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'a reduction goes before what a resting order promised to close',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"-500000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[{"price_1e9":"40000000n","qty_1e8":"100000000n"}]},"steps":[{"type":"place","outcome":"NO","side":"sell","qty_1e8":"401000000n","limit_price_1e9":"980000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"960000000n","time_in_force":"ioc","post_only":false,"reduce_only":true,"expires_in_ms":null}]}',
+  ],
+  [
+    'a reduction is valued by what it may trade',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"open","cash_1e8":"520000n","held_1e8":"1000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"500000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"buy","qty_1e8":"10000000000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":true,"expires_in_ms":null}]}',
+  ],
+  [
+    'a resting order that closes contracts needs its maker fee',
+    '{"venue":"kalshi","venue_symbol":"KXETHD-99DEC31-T5000","market":"open","cash_1e8":"0n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"500000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":true,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'a live market buy that closes contracts may still reach its own order',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"399000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"500000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"400000000n","limit_price_1e9":"1000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"10000000000000n","limit_price_1e9":"490000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"buy","qty_1e8":"400000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+]
+
+describe('parity stays', () => {
+  const opened = new Map<string, Promise<Paths>>()
+  afterAll(async () => {
+    for (const paths of opened.values()) await (await paths).close()
+  })
+
+  test.each(STORIES)('%s', async (_, text) => {
+    const story = caseOf(text)
+    const venue = venues.find(({ id }) => id === story.venue)
+    if (venue === undefined) throw new Error(`no venue is called ${story.venue}`)
+    const paths = opened.get(venue.id) ?? openPaths(venue, 1)
+    opened.set(venue.id, paths)
+    expect((await compare(await paths, story)).found).toEqual([])
+  })
+})
