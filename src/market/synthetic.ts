@@ -11,7 +11,7 @@
 import type { Depth, Level } from '../engine/depth.js'
 import type { Instrument } from '../engine/instrument.js'
 import { divCeil, divFloor, PRICE_SCALE } from '../engine/units.js'
-import type { Clock, RandomStream } from '../world/world.js'
+import type { Clock, RandomStream, Restorable } from '../world/world.js'
 import type { MarketTarget } from './target.js'
 
 export interface SyntheticOptions {
@@ -51,37 +51,52 @@ export const hasStartPrice = (instrument: Instrument): boolean =>
 export const startPriceOf = (instrument: Instrument): bigint =>
   instrument.kind === 'event' ? PRICE_SCALE / 2n : (STARTS[instrument.base] ?? 10n) * PRICE_SCALE
 
+/** A running maker: call it to stop. Its state can be taken and put back in place. */
+export type RunningMaker = (() => void) & Restorable
+
 /**
  * Starts quoting: the first book is there when this returns.
  *
- * @returns Stops the maker; its last quotes stay and grow old.
+ * @returns Stops the maker; its last quotes stay and grow old. `save` and `restore` cover where its price
+ * has wandered to, not its random stream.
  *
  * @example
  * const stop = quoteSynthetic({ instrument, clock, random: world.random('maker/BTC-USD'), target })
  */
-export function quoteSynthetic(options: SyntheticOptions): () => void {
+export function quoteSynthetic(options: SyntheticOptions): RunningMaker {
   const maker = new Maker(options)
   const { clock, interval_ms = 500 } = options
-  let cancel: () => void = () => undefined
+  let stopped = false
   const round = () => {
+    // Asked here and not by cancelling the timer: a reverted clock may wait for an older one.
+    if (stopped) return
     maker.round()
-    cancel = clock.after(interval_ms, round)
+    clock.after(interval_ms, round)
   }
   round()
-  return () => cancel()
+  const stop = () => {
+    stopped = true
+  }
+  return Object.assign(stop, {
+    save: () => maker.middle_1e9,
+    restore: (state: unknown) => {
+      maker.middle_1e9 = state as bigint
+    },
+  })
 }
 
 class Maker {
   readonly #options: SyntheticOptions
   readonly #start_1e9: bigint
   readonly #step_1e9: bigint
-  #middle_1e9: bigint
+  /** Around what it quotes now. */
+  middle_1e9: bigint
 
   constructor(options: SyntheticOptions) {
     this.#options = options
     const { instrument, step_bps = 2 } = options
     this.#start_1e9 = options.price_1e9 ?? startPriceOf(instrument)
-    this.#middle_1e9 = this.#start_1e9
+    this.middle_1e9 = this.#start_1e9
     const wanted = divCeil(this.#start_1e9 * BigInt(Math.round(step_bps * 100)), 1_000_000n)
     const band = instrument.price_bands.find(
       ({ from_1e9, to_1e9 }) => from_1e9 <= this.#start_1e9 && this.#start_1e9 <= to_1e9,
@@ -110,20 +125,20 @@ class Maker {
   #wander(): void {
     const { random, walk_steps_max = 2, instrument } = this.#options
     const drawn = BigInt(random.int(-walk_steps_max, walk_steps_max)) * this.#step_1e9
-    const pull = (this.#start_1e9 - this.#middle_1e9) / 10n
-    const next = this.#middle_1e9 + drawn + pull
+    const pull = (this.#start_1e9 - this.middle_1e9) / 10n
+    const next = this.middle_1e9 + drawn + pull
     const low = this.#step_1e9 * 2n
     const high =
       instrument.kind === 'event' ? PRICE_SCALE - this.#step_1e9 * 2n : this.#start_1e9 * 2n
-    this.#middle_1e9 = next < low ? low : next > high ? high : next
+    this.middle_1e9 = next < low ? low : next > high ? high : next
   }
 
   #quote(): Depth {
     const bids: Level[] = []
     const asks: Level[] = []
     const { levels = 10 } = this.#options
-    let bid = this.#snap(this.#middle_1e9 - this.#step_1e9 / 2n, -1n)
-    let ask = this.#snap(this.#middle_1e9 + this.#step_1e9 / 2n, 1n)
+    let bid = this.#snap(this.middle_1e9 - this.#step_1e9 / 2n, -1n)
+    let ask = this.#snap(this.middle_1e9 + this.#step_1e9 / 2n, 1n)
     if (bid !== null && ask !== null && bid >= ask) ask = this.#snap(bid + this.#step_1e9, 1n)
     for (let index = 0; index < levels; index += 1) {
       if (bid !== null) {

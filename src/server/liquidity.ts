@@ -48,6 +48,11 @@ export interface RunningLiquidity {
   close(): Promise<void>
 }
 
+interface MakerState {
+  readonly stream: StreamState
+  readonly maker: unknown
+}
+
 const HEARTBEAT_MS = 500
 const EMPTY = { bids: [], asks: [] }
 
@@ -124,11 +129,16 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
         // One asset moves as one everywhere: makers of it draw the same numbers, each from a copy of its own.
         const path = instrument.kind === 'event' ? instrument.venue_symbol : instrument.base
         const random = seededStream(world.seed, `maker/${path}`)
+        const maker = quoteSynthetic({ instrument, clock, random, target })
         parts.set(`maker/${venue.id}/${instrument.venue_symbol}`, {
-          save: () => random.save(),
-          restore: (state) => random.restore(state as StreamState),
+          save: (): MakerState => ({ stream: random.save(), maker: maker.save() }),
+          restore: (state) => {
+            const saved = state as MakerState
+            random.restore(saved.stream)
+            maker.restore(saved.maker)
+          },
         })
-        stops.push(quoteSynthetic({ instrument, clock, random, target }))
+        stops.push(maker)
       }
     }
   }

@@ -142,3 +142,29 @@ test('a script plays on the clock, in order, until it is stopped', () => {
     playScript({ clock, target, steps: [{ type: 'depth', at_ms: -1, venue_symbol: 'A', depth }] }),
   ).toThrow(RangeError)
 })
+
+test('a maker put back goes the same way again', () => {
+  const clock = manualClock()
+  const random = seededStream(5, 'maker')
+  let books: Depth[] = []
+  const maker = quoteSynthetic({
+    instrument: spot,
+    clock,
+    random,
+    target: { setDepth: (_symbol, depth) => books.push(depth), print: () => undefined },
+  })
+  clock.advance(5_000)
+  const saved = { clock: clock.save(), stream: random.save(), maker: maker.save() }
+  books = []
+  clock.advance(5_000)
+  const first = books
+  clock.load(saved.clock)
+  random.restore(saved.stream)
+  maker.restore(saved.maker)
+  books = []
+  clock.advance(5_000)
+  expect(books).toEqual(first)
+  maker()
+  clock.advance(5_000)
+  expect(books).toEqual(first)
+})
