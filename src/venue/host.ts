@@ -20,7 +20,7 @@ import type {
   OrderId,
   PlaceCommand,
 } from '../engine/command.js'
-import { type Instrument, onGrid, type Side, ticksOf } from '../engine/instrument.js'
+import { type Instrument, onGrid, ticksOf } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import { unreachable } from '../engine/unreachable.js'
 import type { World } from '../world/world.js'
@@ -35,7 +35,9 @@ import {
   type TimedCommand,
   type Untimed,
 } from './host-command.js'
-import { emptyHouseBook, type HouseBook, houseSteps } from './house.js'
+import type { HouseBook } from './house.js'
+import { HouseOrders } from './house-orders.js'
+import { type HostFailed, JournalWriter } from './journal-writer.js'
 import { decodePlain, encodePlain } from './plain.js'
 import {
   type AccountEvent,
@@ -129,32 +131,16 @@ export interface HostOptions<S> {
   readonly retention?: Retention
 }
 
-/** Journal lines after which a snapshot is taken. */
-export const SNAPSHOT_EVERY_LINES = 20_000
-
-/** What the house is given of each asset it needs, `_1e8`: more than any book here holds. */
-const HOUSE_FUNDS_1e8 = 10n ** 20n
-
 const RETENTION: Retention = { done_orders: 2_000, fills: 5_000 }
-
-/** The venue failed to write its journal: what it did since is not safe, so it does nothing more. */
-export class HostFailed extends Error {
-  constructor(venue: string, cause: unknown) {
-    super(`${venue} cannot write its journal and has stopped; start it again to recover.`, {
-      cause,
-    })
-    this.name = 'HostFailed'
-  }
-}
 
 interface HostState {
   readonly last_ts_us: number
   readonly instruments: Map<string, Instrument>
   readonly accounts: Map<AccountId, AccountInfo>
   readonly house: Map<string, HouseBook>
+  readonly opened: number
   readonly tapes: Map<string, TapeState>
   readonly records: RecordsState
-  readonly houseAccounts: readonly [maker: AccountId, taker: AccountId] | null
   readonly venue: unknown
 }
 
@@ -164,25 +150,20 @@ export class VenueHost<S = null> {
   readonly exchange: ExchangePort
   readonly records: Records
   readonly #options: HostOptions<S>
+  readonly #house: HouseOrders
+  readonly #journal: JournalWriter
   #state: S
+  /** Accounts opened, the house's included. */
+  #opened = 0
   #instruments = new Map<string, Instrument>()
   #accounts = new Map<AccountId, AccountInfo>()
   #keys = new Map<string, AccountId>()
-  #house = new Map<string, HouseBook>()
-  #houseAccounts: readonly [maker: AccountId, taker: AccountId] | null = null
-  /** Where each resting order of the house lies. */
-  #houseOrders = new Map<OrderId, { symbol: string; side: Side; price_ticks: number }>()
   #tapes = new Map<string, TapeState>()
   #lastTs_us = 0
   #listeners = new Set<(applied: Applied) => void>()
   #resets = new Set<() => void>()
   #unpublished: Applied[] = []
   #publishing = false
-  #durable: Promise<void> = Promise.resolve()
-  #appended = 0
-  #safe = 0
-  #linesSinceSnapshot = 0
-  #failure: HostFailed | null = null
   #timer: { due_us: number; cancel: () => void } | null = null
   #closed = false
 
@@ -197,6 +178,8 @@ export class VenueHost<S = null> {
       instrument: (symbol) => this.instrument(symbol),
       retention: options.retention ?? RETENTION,
     })
+    this.#house = new HouseOrders(options.exchange)
+    this.#journal = new JournalWriter(options.id, options.journal)
     this.#state = options.reducer.initial()
     // With a journal the venue's past comes first: `recover` lists what is missing after it.
     if (options.journal === undefined) this.#open()
@@ -258,7 +241,7 @@ export class VenueHost<S = null> {
 
   /** Whether an account is the venue's own (fees, house). */
   isOwn(account_id: AccountId): boolean {
-    return account_id === 0 || (this.#houseAccounts?.includes(account_id) ?? false)
+    return account_id === 0 || this.#house.owns(account_id)
   }
 
   /**
@@ -269,7 +252,7 @@ export class VenueHost<S = null> {
    * @throws RangeError or Error on misuse, with nothing changed.
    */
   apply(command: HostCommand): Applied {
-    if (this.#failure !== null) throw this.#failure
+    if (this.#journal.failure !== null) throw this.#journal.failure
     const ts_us = this.now_us()
     if (command.type !== 'tick' && (this.#nextDue_us() ?? Number.POSITIVE_INFINITY) <= ts_us) {
       this.#commit({ ts_us, command: { type: 'tick' } })
@@ -313,27 +296,25 @@ export class VenueHost<S = null> {
    * @throws HostFailed when it could not be written.
    */
   durable(): Promise<void> {
-    return this.#durable
+    return this.#journal.durable()
   }
 
   /** Whether everything applied so far is in the journal already. */
   get isDurable(): boolean {
-    return this.#safe === this.#appended && this.#failure === null
+    return this.#journal.isDurable
   }
 
   get failure(): HostFailed | null {
-    return this.#failure
+    return this.#journal.failure
   }
 
   /** State back from the journal; then lists what is missing. Without a journal: nothing to do. */
   async recover(): Promise<void> {
-    const { journal } = this.#options
-    if (journal === undefined) return
-    const { snapshot, lines } = await journal.load()
-    if (snapshot !== null) this.#load(snapshot)
-    for (const line of lines) this.#reduce(decodeCommand(line))
+    const loaded = await this.#journal.load()
+    if (loaded === null) return
+    if (loaded.snapshot !== null) this.#load(loaded.snapshot)
+    for (const line of loaded.lines) this.#reduce(decodeCommand(line))
     this.#unpublished = []
-    this.#linesSinceSnapshot = lines.length
     this.#open()
     this.#arm()
     await this.durable()
@@ -346,10 +327,10 @@ export class VenueHost<S = null> {
       last_ts_us: this.#lastTs_us,
       instruments: this.#instruments,
       accounts: this.#accounts,
-      house: this.#house,
+      house: this.#house.save(),
       tapes: this.#tapes,
       records: this.records.save(),
-      houseAccounts: this.#houseAccounts,
+      opened: this.#opened,
       venue: this.#state,
     }
     const rest = new TextEncoder().encode(encodePlain(state))
@@ -364,7 +345,7 @@ export class VenueHost<S = null> {
   restore(bytes: Uint8Array): void {
     this.#load(bytes)
     this.#arm()
-    if (this.#options.journal !== undefined) this.#writeSnapshot()
+    this.#journal.snapshot(() => this.snapshot())
     for (const listener of this.#resets) listener()
   }
 
@@ -373,20 +354,13 @@ export class VenueHost<S = null> {
     this.#closed = true
     this.#timer?.cancel()
     this.#timer = null
-    await this.#durable
+    await this.durable()
   }
 
   #open(): void {
-    if (this.#houseAccounts === null) {
-      for (const label of ['house', 'house taker']) {
-        this.apply({
-          type: 'open-account',
-          label,
-          credentials: {},
-          key: '',
-          stp_group: null,
-        })
-      }
+    while (this.#opened < HouseOrders.ACCOUNTS) {
+      const label = `house ${this.#opened + 1}`
+      this.apply({ type: 'open-account', label, credentials: {}, key: '', stp_group: null })
     }
     for (const instrument of this.#options.instruments) {
       this.list(instrument, this.#options.listedState?.(instrument))
@@ -395,41 +369,9 @@ export class VenueHost<S = null> {
 
   #commit(timed: TimedCommand): Applied {
     const applied = this.#reduce(timed)
-    this.#journal(timed)
+    this.#journal.append(() => encodeCommand(timed))
+    if (this.#journal.snapshotIsDue) this.#journal.snapshot(() => this.snapshot())
     return applied
-  }
-
-  #journal(timed: TimedCommand): void {
-    const { journal } = this.#options
-    if (journal === undefined) return
-    this.#appended += 1
-    const mine = this.#appended
-    this.#follow(journal.append([encodeCommand(timed)]), mine)
-    this.#linesSinceSnapshot += 1
-    if (this.#linesSinceSnapshot >= SNAPSHOT_EVERY_LINES) this.#writeSnapshot()
-  }
-
-  #writeSnapshot(): void {
-    const { journal } = this.#options
-    if (journal === undefined) return
-    this.#linesSinceSnapshot = 0
-    this.#appended += 1
-    this.#follow(journal.snapshot(this.snapshot()), this.#appended)
-  }
-
-  #follow(written: Promise<void>, mine: number): void {
-    const before = this.#durable
-    this.#durable = (async () => {
-      try {
-        await Promise.all([before, written])
-        this.#safe = Math.max(this.#safe, mine)
-      } catch (error) {
-        this.#failure ??= error instanceof HostFailed ? error : new HostFailed(this.id, error)
-        throw this.#failure
-      }
-    })()
-    // Whoever answers a client awaits `durable`; admin calls do not, and the failure is kept for them.
-    this.#durable.catch(() => undefined)
   }
 
   #reduce({ ts_us, command }: TimedCommand): Applied {
@@ -496,7 +438,7 @@ export class VenueHost<S = null> {
         )
         if (opened === undefined) throw new Error(`${this.id} opened no account`)
         account_id = opened.account_id
-        this.#opened(account_id, command)
+        this.#accountOpened(account_id, command)
         break
       }
       case 'place':
@@ -534,10 +476,10 @@ export class VenueHost<S = null> {
         break
       }
       case 'depth':
-        this.#setDepth(command, run)
+        this.#house.setDepth(command, run)
         break
       case 'print':
-        this.#print(command, run)
+        this.#house.print(command, run)
         break
       case 'tick':
         run({ type: 'tick' })
@@ -576,27 +518,9 @@ export class VenueHost<S = null> {
   }
 
   #listed(instrument: Instrument): void {
-    const { venue_symbol, kind, base, quote } = instrument
-    this.#instruments.set(venue_symbol, instrument)
-    this.#house.set(venue_symbol, emptyHouseBook())
-    this.#tapes.set(venue_symbol, emptyTape())
-    for (const account_id of this.#houseAccounts ?? []) {
-      for (const asset of kind === 'spot' ? [base, quote] : [quote]) {
-        this.#fund(account_id, asset)
-      }
-    }
-  }
-
-  /** The house's money is no client's business: its events are not told. */
-  #fund(account_id: AccountId, asset: string): void {
-    const ts_us = this.#lastTs_us
-    this.exchange.apply({
-      type: 'transfer',
-      ts_us,
-      account_id,
-      asset,
-      amount_1e8: HOUSE_FUNDS_1e8,
-    })
+    this.#instruments.set(instrument.venue_symbol, instrument)
+    this.#tapes.set(instrument.venue_symbol, emptyTape())
+    this.#house.list(instrument, this.#lastTs_us)
   }
 
   #regrid(venue_symbol: string, price_bands: Instrument['price_bands']): void {
@@ -604,20 +528,19 @@ export class VenueHost<S = null> {
     this.#instruments.set(venue_symbol, { ...instrument, price_bands })
   }
 
-  #opened(
+  #accountOpened(
     account_id: AccountId,
     { label, credentials, key }: Extract<HostCommand, { type: 'open-account' }>,
   ): void {
-    // The first two accounts of a venue are its house.
-    if (account_id === 1) this.#houseAccounts = [1, 2]
-    if (account_id <= 2) return
+    this.#opened += 1
+    if (this.#house.owns(account_id)) return
     this.#accounts.set(account_id, { account_id, label, credentials, key })
     this.#keys.set(key, account_id)
     this.records.open(account_id)
   }
 
   #take(event: ExchangeEvent, input: PlaceInput | null): AccountEvent[] {
-    this.#takeHouse(event)
+    this.#house.take(event)
     if (event.type === 'trade') {
       const { trade_id, price_ticks, qty_lots, taker_side, ts_us } = event
       const taker = this.records.order(event.taker.order_id)
@@ -632,127 +555,6 @@ export class VenueHost<S = null> {
       })
     }
     return this.records.take(event, input)
-  }
-
-  #takeHouse(event: ExchangeEvent): void {
-    switch (event.type) {
-      case 'accepted':
-        if (!this.isOwn(event.account_id) || event.price_ticks === null) return
-        this.#houseOrders.set(event.order_id, {
-          symbol: event.instrument,
-          side: event.side,
-          price_ticks: event.price_ticks,
-        })
-        return
-      case 'rested':
-        this.#houseLots(event.order_id, event.remaining_lots)
-        return
-      case 'amended':
-        this.#houseLots(event.order_id, event.remaining_lots)
-        return
-      case 'trade':
-        this.#houseLots(event.maker.order_id, event.maker.remaining_lots)
-        return
-      case 'done':
-        this.#houseLots(event.order_id, 0)
-        this.#houseOrders.delete(event.order_id)
-        return
-      default:
-        return
-    }
-  }
-
-  #houseLots(order_id: OrderId, lots: number): void {
-    const place = this.#houseOrders.get(order_id)
-    if (place === undefined) return
-    const levels = this.#house.get(place.symbol)?.[place.side]
-    if (levels === undefined) return
-    const orders = levels.get(place.price_ticks) ?? []
-    const known = orders.find((order) => order.order_id === order_id)
-    if (known !== undefined) known.lots = lots
-    else if (lots > 0) orders.push({ order_id, lots })
-    const left = orders.filter((order) => order.lots > 0)
-    if (left.length > 0) levels.set(place.price_ticks, left)
-    else levels.delete(place.price_ticks)
-  }
-
-  #setDepth(
-    command: Extract<HostCommand, { type: 'depth' }>,
-    run: (engine: Untimed<Command>) => readonly ExchangeEvent[],
-  ): void {
-    const { venue_symbol } = command
-    const [account_id] = this.#houseAccounts ?? [1]
-    const book = this.#house.get(venue_symbol)
-    if (book === undefined) throw new Error(`${this.id} lists no ${venue_symbol}; list it first.`)
-    for (const step of houseSteps(book, command)) {
-      if (step.type === 'cancel') run({ type: 'cancel', account_id, order_id: step.order_id })
-      else if (step.type === 'shrink') {
-        const { order_id, price_ticks, lots: remaining_lots } = step
-        run({ type: 'amend', account_id, order_id, price_ticks, remaining_lots })
-      } else this.#houseOrder({ venue_symbol, account_id, ...step }, 'gtc', run)
-    }
-  }
-
-  #houseOrder(
-    order: {
-      venue_symbol: string
-      account_id: AccountId
-      side: Side
-      price_ticks: number
-      lots: number
-    },
-    time_in_force: 'gtc' | 'ioc',
-    run: (engine: Untimed<Command>) => readonly ExchangeEvent[],
-  ): void {
-    const postOnly = this.marketState(order.venue_symbol) === 'post-only'
-    const place: Untimed<PlaceCommand> = {
-      type: 'place',
-      account_id: order.account_id,
-      instrument: order.venue_symbol,
-      side: order.side,
-      price_ticks: order.price_ticks,
-      qty_lots: order.lots,
-      quote_budget_1e8: null,
-      time_in_force,
-      expire_ts_us: null,
-      post_only: postOnly ? 'reject' : 'no',
-      reduce_only: false,
-      self_trade: 'cancel-maker',
-      fee_in: 'quote',
-      margin: 'cross',
-    }
-    run(place)
-  }
-
-  /** See `VenueAdmin.print`. What the house quotes through the printed price is pulled first. */
-  #print(
-    command: Extract<HostCommand, { type: 'print' }>,
-    run: (engine: Untimed<Command>) => readonly ExchangeEvent[],
-  ): void {
-    const { venue_symbol, price_ticks, qty_lots, taker_side } = command
-    const book = this.#house.get(venue_symbol)
-    if (book === undefined) throw new Error(`${this.id} lists no ${venue_symbol}; list it first.`)
-    const [maker, taker] = this.#houseAccounts ?? [1, 2]
-    const makerSide: Side = taker_side === 'buy' ? 'sell' : 'buy'
-    const better = (price: number) =>
-      taker_side === 'buy' ? price < price_ticks : price > price_ticks
-    const met = (price: number) =>
-      taker_side === 'buy' ? price >= price_ticks : price <= price_ticks
-    const pulled = [
-      ...[...book[makerSide]].filter(([price]) => better(price)),
-      ...[...book[taker_side]].filter(([price]) => met(price)),
-    ].flatMap(([, orders]) => orders.map(({ order_id }) => order_id))
-    for (const order_id of pulled) run({ type: 'cancel', account_id: maker, order_id })
-    const resting = this.exchange
-      .levels(venue_symbol, makerSide, Number.MAX_SAFE_INTEGER)
-      .filter(([price]) => price === price_ticks || better(price))
-      .reduce((sum, [, lots]) => sum + lots, 0)
-    if (resting < qty_lots) {
-      const missing = { venue_symbol, account_id: maker, side: makerSide, price_ticks }
-      this.#houseOrder({ ...missing, lots: qty_lots - resting }, 'gtc', run)
-    }
-    const all = { venue_symbol, account_id: taker, side: taker_side, price_ticks }
-    this.#houseOrder({ ...all, lots: qty_lots }, 'ioc', run)
   }
 
   #quote(events: readonly ExchangeEvent[]): void {
@@ -793,7 +595,7 @@ export class VenueHost<S = null> {
     const delay_ms = Math.max(0, Number(BigInt(due_us) * 1_000n - clock.now_ns()) / 1e6)
     const cancel = clock.after(Math.min(delay_ms, TIMER_MS_MAX), () => {
       this.#timer = null
-      if (this.#failure === null && !this.#closed) this.apply({ type: 'tick' })
+      if (this.failure === null && !this.#closed) this.apply({ type: 'tick' })
     })
     this.#timer = { due_us, cancel }
   }
@@ -808,18 +610,8 @@ export class VenueHost<S = null> {
     this.#keys = new Map(
       [...state.accounts.values()].map(({ key, account_id }) => [key, account_id]),
     )
-    this.#house = state.house
-    this.#houseAccounts = state.houseAccounts
-    this.#houseOrders = new Map()
-    for (const [symbol, book] of state.house) {
-      for (const side of ['buy', 'sell'] as const) {
-        for (const [price_ticks, orders] of book[side]) {
-          for (const { order_id } of orders) {
-            this.#houseOrders.set(order_id, { symbol, side, price_ticks })
-          }
-        }
-      }
-    }
+    this.#house.load(state.house)
+    this.#opened = state.opened
     this.#tapes = state.tapes
     this.records.load(state.records)
     this.#state = state.venue as S

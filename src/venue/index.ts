@@ -13,7 +13,6 @@ export { type FileJournal, fileJournal, JournalDamaged } from './file-journal.js
 export {
   type AccountInfo,
   type Applied,
-  HostFailed,
   type HostOptions,
   type ReducerTools,
   VenueHost,
@@ -21,6 +20,7 @@ export {
 } from './host.js'
 export type { HostCommand, PlaceInput, Plain, TickLevel } from './host-command.js'
 export { idNumber, idText, idUuid } from './ids.js'
+export { HostFailed } from './journal-writer.js'
 export { HandshakeRefused, loopback } from './loopback.js'
 export { type MockParts, mockVenue } from './mock.js'
 export { Bucket, type BucketOptions, Buckets } from './rate-limit.js'

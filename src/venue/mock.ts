@@ -13,7 +13,8 @@ import type {
   SocketSession,
   WireTraits,
 } from './contract.js'
-import { HostFailed, type VenueHost } from './host.js'
+import type { VenueHost } from './host.js'
+import { HostFailed } from './journal-writer.js'
 import type { Sockets } from './sockets.js'
 
 export interface MockParts<S, D> {

@@ -1,0 +1,184 @@
+/**
+ * House orders: the accounts, money and resting orders of a venue's own liquidity.
+ *
+ * Changes only while the host carries a command out. `house.ts` works out the steps; this takes them.
+ *
+ * @module
+ */
+
+import type { AccountId, Command, ExchangeEvent, OrderId, PlaceCommand } from '../engine/command.js'
+import type { Instrument, Side } from '../engine/instrument.js'
+import type { ExchangePort } from './exchange-port.js'
+import type { HostCommand, Untimed } from './host-command.js'
+import { emptyHouseBook, type HouseBook, houseSteps } from './house.js'
+
+/** Runs an engine command inside the running host command. */
+type Run = (engine: Untimed<Command>) => readonly ExchangeEvent[]
+
+/** What the house is given of each asset it needs, `_1e8`: more than any book here holds. */
+const FUNDS_1e8 = 10n ** 20n
+
+export class HouseOrders {
+  readonly #exchange: ExchangePort
+  /** The first two accounts of a venue: one rests, the other takes, so the house never meets itself. */
+  readonly #accounts = { maker: 1, taker: 2 } as const
+  #books = new Map<string, HouseBook>()
+  /** Where each resting order lies. */
+  #orders = new Map<OrderId, { symbol: string; side: Side; price_ticks: number }>()
+
+  constructor(exchange: ExchangePort) {
+    this.#exchange = exchange
+  }
+
+  /** How many accounts must be opened before the first client's. */
+  static readonly ACCOUNTS = 2
+
+  owns(account_id: AccountId): boolean {
+    return account_id === this.#accounts.maker || account_id === this.#accounts.taker
+  }
+
+  /** A book for the instrument, and money to quote it with. The house's money is told to nobody. */
+  list({ venue_symbol, kind, base, quote }: Instrument, ts_us: number): void {
+    this.#books.set(venue_symbol, emptyHouseBook())
+    for (const account_id of Object.values(this.#accounts)) {
+      for (const asset of kind === 'spot' ? [base, quote] : [quote]) {
+        this.#exchange.apply({ type: 'transfer', ts_us, account_id, asset, amount_1e8: FUNDS_1e8 })
+      }
+    }
+  }
+
+  /** Keeps the orders of the house in step with the exchange. */
+  take(event: ExchangeEvent): void {
+    switch (event.type) {
+      case 'accepted':
+        if (!this.owns(event.account_id) || event.price_ticks === null) return
+        this.#orders.set(event.order_id, {
+          symbol: event.instrument,
+          side: event.side,
+          price_ticks: event.price_ticks,
+        })
+        return
+      case 'rested':
+        this.#lots(event.order_id, event.remaining_lots)
+        return
+      case 'amended':
+        this.#lots(event.order_id, event.remaining_lots)
+        return
+      case 'trade':
+        this.#lots(event.maker.order_id, event.maker.remaining_lots)
+        return
+      case 'done':
+        this.#lots(event.order_id, 0)
+        this.#orders.delete(event.order_id)
+        return
+      default:
+        return
+    }
+  }
+
+  #lots(order_id: OrderId, lots: number): void {
+    const place = this.#orders.get(order_id)
+    if (place === undefined) return
+    const levels = this.#books.get(place.symbol)?.[place.side]
+    if (levels === undefined) return
+    const orders = levels.get(place.price_ticks) ?? []
+    const known = orders.find((order) => order.order_id === order_id)
+    if (known !== undefined) known.lots = lots
+    else if (lots > 0) orders.push({ order_id, lots })
+    const left = orders.filter((order) => order.lots > 0)
+    if (left.length > 0) levels.set(place.price_ticks, left)
+    else levels.delete(place.price_ticks)
+  }
+
+  /** Makes the house's levels these. */
+  setDepth(command: Extract<HostCommand, { type: 'depth' }>, run: Run): void {
+    const { venue_symbol } = command
+    const { maker: account_id } = this.#accounts
+    const book = this.#books.get(venue_symbol)
+    if (book === undefined) throw new Error(`${venue_symbol} is not listed; list it first.`)
+    for (const step of houseSteps(book, command)) {
+      if (step.type === 'cancel') run({ type: 'cancel', account_id, order_id: step.order_id })
+      else if (step.type === 'shrink') {
+        const { order_id, price_ticks, lots: remaining_lots } = step
+        run({ type: 'amend', account_id, order_id, price_ticks, remaining_lots })
+      } else this.#place({ venue_symbol, account_id, ...step }, 'gtc', run)
+    }
+  }
+
+  #place(
+    order: {
+      venue_symbol: string
+      account_id: AccountId
+      side: Side
+      price_ticks: number
+      lots: number
+    },
+    time_in_force: 'gtc' | 'ioc',
+    run: Run,
+  ): void {
+    const postOnly = this.#exchange.marketState(order.venue_symbol) === 'post-only'
+    const place: Untimed<PlaceCommand> = {
+      type: 'place',
+      account_id: order.account_id,
+      instrument: order.venue_symbol,
+      side: order.side,
+      price_ticks: order.price_ticks,
+      qty_lots: order.lots,
+      quote_budget_1e8: null,
+      time_in_force,
+      expire_ts_us: null,
+      post_only: postOnly ? 'reject' : 'no',
+      reduce_only: false,
+      self_trade: 'cancel-maker',
+      fee_in: 'quote',
+      margin: 'cross',
+    }
+    run(place)
+  }
+
+  /** See `VenueAdmin.print`. What the house quotes through the printed price is pulled first. */
+  print(command: Extract<HostCommand, { type: 'print' }>, run: Run): void {
+    const { venue_symbol, price_ticks, qty_lots, taker_side } = command
+    const book = this.#books.get(venue_symbol)
+    if (book === undefined) throw new Error(`${venue_symbol} is not listed; list it first.`)
+    const { maker, taker } = this.#accounts
+    const makerSide: Side = taker_side === 'buy' ? 'sell' : 'buy'
+    const better = (price: number) =>
+      taker_side === 'buy' ? price < price_ticks : price > price_ticks
+    const met = (price: number) =>
+      taker_side === 'buy' ? price >= price_ticks : price <= price_ticks
+    const pulled = [
+      ...[...book[makerSide]].filter(([price]) => better(price)),
+      ...[...book[taker_side]].filter(([price]) => met(price)),
+    ].flatMap(([, orders]) => orders.map(({ order_id }) => order_id))
+    for (const order_id of pulled) run({ type: 'cancel', account_id: maker, order_id })
+    const resting = this.#exchange
+      .levels(venue_symbol, makerSide, Number.MAX_SAFE_INTEGER)
+      .filter(([price]) => price === price_ticks || better(price))
+      .reduce((sum, [, lots]) => sum + lots, 0)
+    if (resting < qty_lots) {
+      const missing = { venue_symbol, account_id: maker, side: makerSide, price_ticks }
+      this.#place({ ...missing, lots: qty_lots - resting }, 'gtc', run)
+    }
+    const all = { venue_symbol, account_id: taker, side: taker_side, price_ticks }
+    this.#place({ ...all, lots: qty_lots }, 'ioc', run)
+  }
+
+  save(): Map<string, HouseBook> {
+    return this.#books
+  }
+
+  /** Takes ownership of `books`: hand in a clone. */
+  load(books: Map<string, HouseBook>): void {
+    this.#books = books
+    this.#orders = new Map()
+    for (const [symbol, book] of books) {
+      for (const side of ['buy', 'sell'] as const) {
+        for (const [price_ticks, orders] of book[side]) {
+          for (const { order_id } of orders)
+            this.#orders.set(order_id, { symbol, side, price_ticks })
+        }
+      }
+    }
+  }
+}
