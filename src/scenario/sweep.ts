@@ -83,11 +83,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(entry, {
-        workerData: { files, given: [...given] },
-        // Under a source checkout the worker is TypeScript, as this module is.
-        ...(entry.pathname.endsWith('.ts') ? { execArgv: ['--import', 'tsx'] } : {}),
-      })
+      const thread = threadOf(entry, { files, given: [...given] })
       const feed = (): void => {
         const task = tasks[next]
         next += 1
@@ -119,6 +115,13 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const order = new Map(files.map((file, index) => [file, index]))
   runs.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.seed - b.seed)
   return { runs, seconds, seeds_per_second: total / seconds }
+}
+
+/** In a source checkout the worker is TypeScript, as this module is, and needs its reader. */
+function threadOf(entry: URL, workerData: unknown): Worker {
+  if (!entry.pathname.endsWith('.ts')) return new Worker(entry, { workerData })
+  const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}) })`
+  return new Worker(start, { eval: true, workerData })
 }
 
 /** The worker's side: takes one task after another until there are none. */
