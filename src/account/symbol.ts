@@ -56,7 +56,8 @@ const PEGGED: ReadonlySet<string> = new Set([
 ])
 
 /** Whether an asset is worth one dollar by definition. */
-export const isPegged = (asset: string): boolean => PEGGED.has(asset.toUpperCase())
+export const isPegged = (asset: string): boolean =>
+  PEGGED.has(asset) || PEGGED.has(asset.toUpperCase())
 
 const FIAT: ReadonlySet<string> = new Set([
   'USD',

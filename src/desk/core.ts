@@ -75,6 +75,9 @@ export interface Submitted {
   readonly refusal: Pick<GuardRefusal, 'code' | 'message' | 'reject'> | null
 }
 
+/** How many ended live children are remembered for events that come late. */
+const LEAVING_MAX = 10_000
+
 /** Children on their way out. */
 interface Launch {
   readonly order: NewOrder
@@ -92,6 +95,8 @@ export class Core {
   readonly #edge: Edge
   readonly #owners = new Map<string, Account>()
   readonly #planner: Planner
+  /** Ended live children whose owner is still known, oldest first. */
+  readonly #leaving = new Set<string>()
   readonly #resolved = new Map<string, bigint>()
   /** The operation under way: its account's edge events join its journal entry. */
   #operation: { readonly account: Account; readonly events: AccountEvent[] } | null = null
@@ -561,6 +566,21 @@ export class Core {
     return undefined
   }
 
+  /** Paper children are over when they end; live ones may be told of for a while. */
+  #parted(account: Account, child_id: string): void {
+    if (account.is_sandbox) {
+      this.#owners.delete(child_id)
+      return
+    }
+    this.#leaving.add(child_id)
+    if (this.#leaving.size <= LEAVING_MAX) return
+    for (const oldest of this.#leaving) {
+      this.#leaving.delete(oldest)
+      this.#owners.delete(oldest)
+      return
+    }
+  }
+
   #forget(child_id: string): void {
     this.#owners.delete(child_id)
     if (this.#dormant.delete(child_id)) return
@@ -582,10 +602,7 @@ export class Core {
         ? PRICE_SCALE
         : this.usd(child.venue, child.instrument.quote)
     const events = account.edge(event, quote_usd_1e9)
-    // Live children may still be told of; paper ones are over when they end.
-    if (account.is_sandbox && !account.children.has(event.child_id)) {
-      this.#owners.delete(event.child_id)
-    }
+    if (!account.children.has(event.child_id)) this.#parted(account, event.child_id)
     return events
   }
 
