@@ -15,119 +15,242 @@ export const BUY = 0
 export const SELL = 1
 export type SideIndex = typeof BUY | typeof SELL
 
-/** Flat arrays of orders and levels. 34 bytes an order, 40 a level. */
+// A record is 40 bytes in one buffer, seen as five doubles or ten integers: an order that nobody touched for
+// long costs one or two trips to memory, where an array per field costs one for each.
+const DOUBLES = 5
+const INTEGERS = 10
+/** Orders: id, remaining | owner, level, next, prev, flags. */
+const OWNER = 4
+const LEVEL = 5
+const NEXT = 6
+const PREV = 7
+const FLAGS = 8
+/** Levels: price, total | orders, head, tail, better, worse, home. */
+const ORDERS = 4
+const HEAD = 5
+const TAIL = 6
+const BETTER = 7
+const WORSE = 8
+const HOME = 9
+
+interface Records {
+  doubles: Float64Array
+  integers: Int32Array
+}
+
+function records(length: number, old?: Records): Records {
+  const doubles = new Float64Array(length * DOUBLES)
+  if (old !== undefined) doubles.set(old.doubles)
+  return { doubles, integers: new Int32Array(doubles.buffer) }
+}
+
+/** Flat records of orders and levels, 40 bytes each. Slots are indexes; a free one is handed out again first. */
 export class BookStore {
-  /** Order id. */
-  id: Float64Array
-  /** Lots still open. */
-  remaining: Float64Array
-  /** Whose it is: a number the owner of the store gives meaning to. */
-  owner: Int32Array
-  /** Level slot. */
-  level: Int32Array
-  /** Next in time at the same price; free slots are chained through it. */
-  next: Int32Array
-  prev: Int32Array
-  flags: Uint16Array
-
-  price: Float64Array
-  /** Lots at this price. */
-  total: Float64Array
-  /** Orders at this price. */
-  orders: Int32Array
-  head: Int32Array
-  tail: Int32Array
-  /** Neighbour levels of the same side; free levels are chained through `worse`. */
-  better: Int32Array
-  worse: Int32Array
-  /** Twice the book's number plus the side. */
-  home: Int32Array
-
   /** Resting orders. */
   count = 0
+  #orders: Records
+  #levels: Records
   #orderTop = 0
   #orderFree = -1
   #levelTop = 0
   #levelFree = -1
 
   constructor(orders = 64, levels = 64) {
-    this.id = new Float64Array(orders)
-    this.remaining = new Float64Array(orders)
-    this.owner = new Int32Array(orders)
-    this.level = new Int32Array(orders)
-    this.next = new Int32Array(orders)
-    this.prev = new Int32Array(orders)
-    this.flags = new Uint16Array(orders)
-    this.price = new Float64Array(levels)
-    this.total = new Float64Array(levels)
-    this.orders = new Int32Array(levels)
-    this.head = new Int32Array(levels)
-    this.tail = new Int32Array(levels)
-    this.better = new Int32Array(levels)
-    this.worse = new Int32Array(levels)
-    this.home = new Int32Array(levels)
+    this.#orders = records(orders)
+    this.#levels = records(levels)
   }
 
   /** Order slots there is room for without growing. */
   get capacity(): number {
-    return this.id.length
+    return this.#orders.doubles.length / DOUBLES
   }
 
-  /** Bytes of all arrays. */
+  /** Bytes of all records. */
   get bytes(): number {
-    return this.id.length * 34 + this.price.length * 40
+    return this.#orders.doubles.byteLength + this.#levels.doubles.byteLength
   }
 
-  takeOrder(): number {
+  /** Order id. */
+  id(slot: number): number {
+    return this.#orders.doubles[slot * DOUBLES] as number
+  }
+
+  /** Lots still open. */
+  remaining(slot: number): number {
+    return this.#orders.doubles[slot * DOUBLES + 1] as number
+  }
+
+  setRemaining(slot: number, lots: number): void {
+    this.#orders.doubles[slot * DOUBLES + 1] = lots
+  }
+
+  /** Whose it is: a number the owner of the store gives meaning to. */
+  owner(slot: number): number {
+    return this.#orders.integers[slot * INTEGERS + OWNER] as number
+  }
+
+  /** Level slot. */
+  level(slot: number): number {
+    return this.#orders.integers[slot * INTEGERS + LEVEL] as number
+  }
+
+  /** Next in time at the same price, or -1; free slots are chained through it. */
+  next(slot: number): number {
+    return this.#orders.integers[slot * INTEGERS + NEXT] as number
+  }
+
+  setNext(slot: number, next: number): void {
+    this.#orders.integers[slot * INTEGERS + NEXT] = next
+  }
+
+  prev(slot: number): number {
+    return this.#orders.integers[slot * INTEGERS + PREV] as number
+  }
+
+  setPrev(slot: number, prev: number): void {
+    this.#orders.integers[slot * INTEGERS + PREV] = prev
+  }
+
+  flags(slot: number): number {
+    return this.#orders.integers[slot * INTEGERS + FLAGS] as number
+  }
+
+  price(level: number): number {
+    return this.#levels.doubles[level * DOUBLES] as number
+  }
+
+  /** Lots at this price. */
+  total(level: number): number {
+    return this.#levels.doubles[level * DOUBLES + 1] as number
+  }
+
+  setTotal(level: number, lots: number): void {
+    this.#levels.doubles[level * DOUBLES + 1] = lots
+  }
+
+  /** Orders at this price. */
+  orders(level: number): number {
+    return this.#levels.integers[level * INTEGERS + ORDERS] as number
+  }
+
+  setOrders(level: number, orders: number): void {
+    this.#levels.integers[level * INTEGERS + ORDERS] = orders
+  }
+
+  /** First in time. */
+  head(level: number): number {
+    return this.#levels.integers[level * INTEGERS + HEAD] as number
+  }
+
+  setHead(level: number, slot: number): void {
+    this.#levels.integers[level * INTEGERS + HEAD] = slot
+  }
+
+  tail(level: number): number {
+    return this.#levels.integers[level * INTEGERS + TAIL] as number
+  }
+
+  setTail(level: number, slot: number): void {
+    this.#levels.integers[level * INTEGERS + TAIL] = slot
+  }
+
+  /** Neighbour level of the same side, or -1. */
+  better(level: number): number {
+    return this.#levels.integers[level * INTEGERS + BETTER] as number
+  }
+
+  setBetter(level: number, better: number): void {
+    this.#levels.integers[level * INTEGERS + BETTER] = better
+  }
+
+  /** Neighbour level of the same side, or -1; free levels are chained through it. */
+  worse(level: number): number {
+    return this.#levels.integers[level * INTEGERS + WORSE] as number
+  }
+
+  setWorse(level: number, worse: number): void {
+    this.#levels.integers[level * INTEGERS + WORSE] = worse
+  }
+
+  /** Twice the book's number plus the side. */
+  home(level: number): number {
+    return this.#levels.integers[level * INTEGERS + HOME] as number
+  }
+
+  setHome(level: number, home: number): void {
+    this.#levels.integers[level * INTEGERS + HOME] = home
+  }
+
+  setPrice(level: number, price_ticks: number): void {
+    this.#levels.doubles[level * DOUBLES] = price_ticks
+  }
+
+  /** A slot for an order at the end of a queue. */
+  takeOrder(
+    id: number,
+    remaining: number,
+    owner: number,
+    level: number,
+    prev: number,
+    flags: number,
+  ): number {
     this.count += 1
-    const free = this.#orderFree
-    if (free >= 0) {
-      this.#orderFree = this.next[free] as number
-      return free
+    let slot = this.#orderFree
+    if (slot >= 0) this.#orderFree = this.next(slot)
+    else {
+      if (this.#orderTop === this.capacity) {
+        this.#orders = records(Math.max(64, this.capacity * 2), this.#orders)
+      }
+      slot = this.#orderTop++
     }
-    if (this.#orderTop === this.id.length) this.#growOrders()
-    return this.#orderTop++
+    const { doubles, integers } = this.#orders
+    doubles[slot * DOUBLES] = id
+    doubles[slot * DOUBLES + 1] = remaining
+    const at = slot * INTEGERS
+    integers[at + OWNER] = owner
+    integers[at + LEVEL] = level
+    integers[at + NEXT] = -1
+    integers[at + PREV] = prev
+    integers[at + FLAGS] = flags
+    return slot
   }
 
   freeOrder(slot: number): void {
     this.count -= 1
-    this.next[slot] = this.#orderFree
+    this.setNext(slot, this.#orderFree)
     this.#orderFree = slot
   }
 
-  takeLevel(): number {
-    const free = this.#levelFree
-    if (free >= 0) {
-      this.#levelFree = this.worse[free] as number
-      return free
+  /** A slot for an empty level without neighbours. */
+  takeLevel(price_ticks: number, home: number): number {
+    let level = this.#levelFree
+    if (level >= 0) this.#levelFree = this.worse(level)
+    else {
+      const room = this.#levels.doubles.length / DOUBLES
+      if (this.#levelTop === room) {
+        this.#levels = records(Math.max(64, room * 2), this.#levels)
+      }
+      level = this.#levelTop++
     }
-    if (this.#levelTop === this.price.length) this.#growLevels()
-    return this.#levelTop++
+    this.setPrice(level, price_ticks)
+    this.setTotal(level, 0)
+    this.setOrders(level, 0)
+    this.setHead(level, -1)
+    this.setTail(level, -1)
+    this.setHome(level, home)
+    return level
   }
 
   freeLevel(level: number): void {
-    this.worse[level] = this.#levelFree
+    this.setWorse(level, this.#levelFree)
     this.#levelFree = level
   }
 
-  /** An independent copy: a block copy of each array. */
+  /** An independent copy: two block copies. */
   copy(): BookStore {
     const copy = new BookStore(0, 0)
-    copy.id = this.id.slice()
-    copy.remaining = this.remaining.slice()
-    copy.owner = this.owner.slice()
-    copy.level = this.level.slice()
-    copy.next = this.next.slice()
-    copy.prev = this.prev.slice()
-    copy.flags = this.flags.slice()
-    copy.price = this.price.slice()
-    copy.total = this.total.slice()
-    copy.orders = this.orders.slice()
-    copy.head = this.head.slice()
-    copy.tail = this.tail.slice()
-    copy.better = this.better.slice()
-    copy.worse = this.worse.slice()
-    copy.home = this.home.slice()
+    copy.#orders = records(this.capacity, this.#orders)
+    copy.#levels = records(this.#levels.doubles.length / DOUBLES, this.#levels)
     copy.count = this.count
     copy.#orderTop = this.#orderTop
     copy.#orderFree = this.#orderFree
@@ -135,35 +258,6 @@ export class BookStore {
     copy.#levelFree = this.#levelFree
     return copy
   }
-
-  #growOrders(): void {
-    const length = Math.max(64, this.id.length * 2)
-    this.id = grown(this.id, new Float64Array(length))
-    this.remaining = grown(this.remaining, new Float64Array(length))
-    this.owner = grown(this.owner, new Int32Array(length))
-    this.level = grown(this.level, new Int32Array(length))
-    this.next = grown(this.next, new Int32Array(length))
-    this.prev = grown(this.prev, new Int32Array(length))
-    this.flags = grown(this.flags, new Uint16Array(length))
-  }
-
-  #growLevels(): void {
-    const length = Math.max(64, this.price.length * 2)
-    this.price = grown(this.price, new Float64Array(length))
-    this.total = grown(this.total, new Float64Array(length))
-    this.orders = grown(this.orders, new Int32Array(length))
-    this.head = grown(this.head, new Int32Array(length))
-    this.tail = grown(this.tail, new Int32Array(length))
-    this.better = grown(this.better, new Int32Array(length))
-    this.worse = grown(this.worse, new Int32Array(length))
-    this.home = grown(this.home, new Int32Array(length))
-  }
-}
-
-/** Copies an old array into the start of a longer one. */
-export function grown<T extends Float64Array | Int32Array | Uint16Array>(old: T, wider: T): T {
-  wider.set(old)
-  return wider
 }
 
 export class Book {
@@ -192,7 +286,7 @@ export class Book {
   /** Best price of a side in ticks, or -1. */
   best(side: SideIndex): number {
     const level = side === BUY ? this.bids.best : this.asks.best
-    return level < 0 ? -1 : (this.store.price[level] as number)
+    return level < 0 ? -1 : this.store.price(level)
   }
 
   /**
@@ -213,20 +307,13 @@ export class Book {
     const key = side === BUY ? price_ticks : -price_ticks
     let level = ladder.find(key)
     if (level < 0) level = this.#openLevel(ladder, key, side, price_ticks)
-    const slot = store.takeOrder()
-    store.id[slot] = id
-    store.remaining[slot] = qty_lots
-    store.owner[slot] = owner
-    store.level[slot] = level
-    store.flags[slot] = flags
-    store.next[slot] = -1
-    const tail = store.tail[level] as number
-    store.prev[slot] = tail
-    if (tail < 0) store.head[level] = slot
-    else store.next[tail] = slot
-    store.tail[level] = slot
-    store.total[level] = (store.total[level] as number) + qty_lots
-    store.orders[level] = (store.orders[level] as number) + 1
+    const tail = store.tail(level)
+    const slot = store.takeOrder(id, qty_lots, owner, level, tail, flags)
+    if (tail < 0) store.setHead(level, slot)
+    else store.setNext(tail, slot)
+    store.setTail(level, slot)
+    store.setTotal(level, store.total(level) + qty_lots)
+    store.setOrders(level, store.orders(level) + 1)
     this.lots += qty_lots
     return slot
   }
@@ -238,18 +325,18 @@ export class Book {
    */
   remove(slot: number): number {
     const { store } = this
-    const level = store.level[slot] as number
-    const qty = store.remaining[slot] as number
-    const next = store.next[slot] as number
-    const prev = store.prev[slot] as number
-    if (prev < 0) store.head[level] = next
-    else store.next[prev] = next
-    if (next < 0) store.tail[level] = prev
-    else store.prev[next] = prev
-    const total = (store.total[level] as number) - qty
-    const orders = (store.orders[level] as number) - 1
-    store.total[level] = total
-    store.orders[level] = orders
+    const level = store.level(slot)
+    const qty = store.remaining(slot)
+    const next = store.next(slot)
+    const prev = store.prev(slot)
+    if (prev < 0) store.setHead(level, next)
+    else store.setNext(prev, next)
+    if (next < 0) store.setTail(level, prev)
+    else store.setPrev(next, prev)
+    const total = store.total(level) - qty
+    const orders = store.orders(level) - 1
+    store.setTotal(level, total)
+    store.setOrders(level, orders)
     this.lots -= qty
     store.freeOrder(slot)
     if (orders === 0) this.#closeLevel(level)
@@ -263,28 +350,28 @@ export class Book {
    */
   shrink(slot: number, by_lots: number): number {
     const { store } = this
-    const level = store.level[slot] as number
-    store.remaining[slot] = (store.remaining[slot] as number) - by_lots
-    const total = (store.total[level] as number) - by_lots
-    store.total[level] = total
+    const level = store.level(slot)
+    store.setRemaining(slot, store.remaining(slot) - by_lots)
+    const total = store.total(level) - by_lots
+    store.setTotal(level, total)
     this.lots -= by_lots
     return total
   }
 
   sideOf(slot: number): SideIndex {
-    return ((this.store.home[this.store.level[slot] as number] as number) & 1) as SideIndex
+    return (this.store.home(this.store.level(slot)) & 1) as SideIndex
   }
 
   priceOf(slot: number): number {
-    return this.store.price[this.store.level[slot] as number] as number
+    return this.store.price(this.store.level(slot))
   }
 
   /** Lots ahead of an order at its price: a walk over its queue. */
   ahead(slot: number): number {
     const { store } = this
     let lots = 0
-    for (let at = store.prev[slot] as number; at >= 0; at = store.prev[at] as number) {
-      lots += store.remaining[at] as number
+    for (let at = store.prev(slot); at >= 0; at = store.prev(at)) {
+      lots += store.remaining(at)
     }
     return lots
   }
@@ -300,30 +387,24 @@ export class Book {
 
   #openLevel(ladder: Ladder, key: number, side: SideIndex, price_ticks: number): number {
     const { store } = this
-    const level = store.takeLevel()
-    store.price[level] = price_ticks
-    store.total[level] = 0
-    store.orders[level] = 0
-    store.head[level] = -1
-    store.tail[level] = -1
-    store.home[level] = this.number * 2 + side
+    const level = store.takeLevel(price_ticks, this.number * 2 + side)
     ladder.insert(key, level)
     const { worse, better } = ladder
-    store.worse[level] = worse
-    store.better[level] = better
-    if (worse >= 0) store.better[worse] = level
-    if (better >= 0) store.worse[better] = level
+    store.setWorse(level, worse)
+    store.setBetter(level, better)
+    if (worse >= 0) store.setBetter(worse, level)
+    if (better >= 0) store.setWorse(better, level)
     return level
   }
 
   #closeLevel(level: number): void {
     const { store } = this
-    const better = store.better[level] as number
-    const worse = store.worse[level] as number
-    if (better >= 0) store.worse[better] = worse
-    if (worse >= 0) store.better[worse] = better
-    const price = store.price[level] as number
-    if (((store.home[level] as number) & 1) === BUY) this.bids.remove(price)
+    const better = store.better(level)
+    const worse = store.worse(level)
+    if (better >= 0) store.setWorse(better, worse)
+    if (worse >= 0) store.setBetter(worse, better)
+    const price = store.price(level)
+    if ((store.home(level) & 1) === BUY) this.bids.remove(price)
     else this.asks.remove(-price)
     store.freeLevel(level)
   }

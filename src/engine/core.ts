@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Book, BookStore, grown } from './book.js'
+import { type Book, BookStore } from './book.js'
 import type { DoneReason, ExchangeEvent, MarketState, MoneyRules, SelfTrade } from './command.js'
 import { Expiries } from './expiry.js'
 import type { TickBand } from './grid.js'
@@ -411,16 +411,16 @@ export class Core {
   holdOf(slot: number): bigint {
     const small = this.hold[slot] as number
     if (small >= 0) return BigInt(small)
-    return this.bigHolds.get(this.store.id[slot] as number) as bigint
+    return this.bigHolds.get(this.store.id(slot)) as bigint
   }
 
   setHold(slot: number, amount: bigint): void {
     const before = this.hold[slot] as number
-    if (before < 0) this.bigHolds.delete(this.store.id[slot] as number)
+    if (before < 0) this.bigHolds.delete(this.store.id(slot))
     if (amount <= MAX_SMALL) this.hold[slot] = Number(amount)
     else {
       this.hold[slot] = -1
-      this.bigHolds.set(this.store.id[slot] as number, amount)
+      this.bigHolds.set(this.store.id(slot), amount)
     }
   }
 
@@ -488,7 +488,7 @@ export class Core {
     if (seat.head >= 0) this.seatPrev[seat.head] = slot
     seat.head = slot
     seat.orders += 1
-    if (((this.store.flags[slot] as number) & REDUCE_ONLY) !== 0) seat.reduce_only_orders += 1
+    if ((this.store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders += 1
   }
 
   unlink(seat: Seat, slot: number): void {
@@ -498,15 +498,14 @@ export class Core {
     else this.seatNext[prev] = next
     if (next >= 0) this.seatPrev[next] = prev
     seat.orders -= 1
-    if (((this.store.flags[slot] as number) & REDUCE_ONLY) !== 0) seat.reduce_only_orders -= 1
+    if ((this.store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders -= 1
   }
 
   /** Slots of a seat's open orders, oldest id first. */
   slotsOf(seat: Seat): number[] {
     const slots: number[] = []
     for (let slot = seat.head; slot >= 0; slot = this.seatNext[slot] as number) slots.push(slot)
-    const { id } = this.store
-    return slots.sort((a, b) => (id[a] as number) - (id[b] as number))
+    return slots.sort((a, b) => this.store.id(a) - this.store.id(b))
   }
 
   carryOf(order_id: number): bigint {
@@ -520,3 +519,9 @@ export class Core {
 }
 
 const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER)
+
+/** Copies an old array into the start of a longer one. */
+function grown<T extends Float64Array | Int32Array>(old: T, wider: T): T {
+  wider.set(old)
+  return wider
+}

@@ -308,7 +308,7 @@ export class Exchange {
   #cancel(account_id: AccountId, order_id: OrderId): void {
     const core = this.#core
     const slot = this.#orders.find(this.#account(account_id), order_id)
-    const seat = slot < 0 ? undefined : core.seats[core.store.owner[slot] as number]
+    const seat = slot < 0 ? undefined : core.seats[core.store.owner(slot)]
     const code = seat === undefined ? 'unknown-order' : cancelRefusal(seat.market)
     if (code === undefined) this.#orders.cancel(slot, 'cancelled')
     else this.#orders.reject('cancel', account_id, order_id, code)
@@ -330,7 +330,7 @@ export class Exchange {
     }
     for (const order_id of this.#openIds(account, only)) {
       const slot = core.slots.get(order_id)
-      const seat = core.seats[core.store.owner[slot] as number] as Seat
+      const seat = core.seats[core.store.owner(slot)] as Seat
       if (cancelRefusal(seat.market) === undefined) this.#orders.cancel(slot, 'cancelled')
     }
   }
@@ -341,7 +341,7 @@ export class Exchange {
     for (const seat of account.seats.values()) {
       if (market !== undefined && seat.market !== market) continue
       for (let slot = seat.head; slot >= 0; slot = this.#core.seatNext[slot] as number) {
-        ids.push(this.#core.store.id[slot] as number)
+        ids.push(this.#core.store.id(slot))
       }
     }
     return ids.sort((a, b) => a - b)
@@ -374,11 +374,11 @@ export class Exchange {
   #view(slot: number): OrderView {
     const core = this.#core
     const { store } = core
-    const seat = core.seats[store.owner[slot] as number] as Seat
-    const flags = store.flags[slot] as number
-    const order_id = store.id[slot] as number
+    const seat = core.seats[store.owner(slot)] as Seat
+    const flags = store.flags(slot)
+    const order_id = store.id(slot)
     const filled_lots = core.filled[slot] as number
-    const remaining_lots = store.remaining[slot] as number
+    const remaining_lots = store.remaining(slot)
     return {
       order_id,
       account_id: seat.account.id,
@@ -445,11 +445,11 @@ export class Exchange {
   #levels(best: number, most: number): LevelView[] {
     const { store } = this.#core
     const views: LevelView[] = []
-    for (let at = best; at >= 0 && views.length < most; at = store.worse[at] as number) {
+    for (let at = best; at >= 0 && views.length < most; at = store.worse(at)) {
       views.push({
-        price_ticks: store.price[at] as number,
-        qty_lots: store.total[at] as number,
-        orders: store.orders[at] as number,
+        price_ticks: store.price(at),
+        qty_lots: store.total(at),
+        orders: store.orders(at),
       })
     }
     return views
@@ -471,13 +471,13 @@ export class Exchange {
     const core = this.#core
     const { store } = core
     const orders: QueuedOrder[] = []
-    for (let level = best; level >= 0; level = store.worse[level] as number) {
-      for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
+    for (let level = best; level >= 0; level = store.worse(level)) {
+      for (let slot = store.head(level); slot >= 0; slot = store.next(slot)) {
         orders.push({
-          order_id: store.id[slot] as number,
-          account_id: (core.seats[store.owner[slot] as number] as Seat).account.id,
-          price_ticks: store.price[level] as number,
-          remaining_lots: store.remaining[slot] as number,
+          order_id: store.id(slot),
+          account_id: (core.seats[store.owner(slot)] as Seat).account.id,
+          price_ticks: store.price(level),
+          remaining_lots: store.remaining(slot),
         })
       }
     }
@@ -489,7 +489,7 @@ export class Exchange {
     const core = this.#core
     const slot = core.slots.get(order_id)
     if (slot < 0) return undefined
-    return (core.seats[core.store.owner[slot] as number] as Seat).market.book.ahead(slot)
+    return (core.seats[core.store.owner(slot)] as Seat).market.book.ahead(slot)
   }
 
   /** A venue's checksum over the top of a book. */
@@ -637,8 +637,8 @@ function checkRoomFor(core: Core, name: string, qty_lots: number): void {
 function checkAmend(core: Core, order_id: OrderId, remaining_lots: number): void {
   const slot = core.slots.get(order_id)
   if (slot < 0) return
-  const { market } = core.seats[core.store.owner[slot] as number] as Seat
-  checkRoom(market, Math.max(0, remaining_lots - (core.store.remaining[slot] as number)))
+  const { market } = core.seats[core.store.owner(slot)] as Seat
+  checkRoom(market, Math.max(0, remaining_lots - core.store.remaining(slot)))
 }
 
 function checkPlace(command: PlaceCommand): void {

@@ -95,12 +95,12 @@ function checkSide(core: Core, market: Market, side: SideIndex): number {
   let levels = 0
   let last: number | undefined
   let better = -1
-  for (let level = ladder.best; level >= 0; level = store.worse[level] as number) {
-    const price = store.price[level] as number
+  for (let level = ladder.best; level >= 0; level = store.worse(level)) {
+    const price = store.price(level)
     if (last !== undefined && (side === BUY ? price >= last : price <= last)) {
       broken('levels-equal-sums', `${name}: level ${price} follows ${last}`)
     }
-    if (store.better[level] !== better || store.home[level] !== book.number * 2 + side) {
+    if (store.better(level) !== better || store.home(level) !== book.number * 2 + side) {
       broken('levels-equal-sums', `${name}: level ${price} is linked wrongly`)
     }
     if (book.levelAt(side, price) !== level) {
@@ -120,33 +120,33 @@ function checkSide(core: Core, market: Market, side: SideIndex): number {
 
 function checkQueue(core: Core, market: Market, side: SideIndex, level: number): number {
   const { store } = core
-  const price = store.price[level] as number
+  const price = store.price(level)
   const where = `${market.instrument.venue_symbol} ${side === BUY ? 'bid' : 'ask'} ${price}`
   let lots = 0
   let count = 0
   let prev = -1
-  for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
-    const remaining = store.remaining[slot] as number
-    const id = store.id[slot] as number
+  for (let slot = store.head(level); slot >= 0; slot = store.next(slot)) {
+    const remaining = store.remaining(slot)
+    const id = store.id(slot)
     if (!(remaining > 0)) broken('levels-equal-sums', `${where}: order ${id} has ${remaining} lots`)
-    if (store.level[slot] !== level || store.prev[slot] !== prev) {
+    if (store.level(slot) !== level || store.prev(slot) !== prev) {
       broken('levels-equal-sums', `${where}: order ${id} is linked wrongly`)
     }
     if (core.slots.get(id) !== slot) broken('orders-indexed', `${where}: order ${id} is lost`)
-    if (core.seats[store.owner[slot] as number]?.market !== market) {
+    if (core.seats[store.owner(slot)]?.market !== market) {
       broken('orders-indexed', `${where}: order ${id} belongs to no seat here`)
     }
     lots += remaining
     count += 1
     prev = slot
   }
-  if (lots !== store.total[level] || count !== store.orders[level] || count === 0) {
+  if (lots !== store.total(level) || count !== store.orders(level) || count === 0) {
     broken(
       'levels-equal-sums',
-      `${where}: ${lots} lots in ${count} orders, ${store.total[level]} in ${store.orders[level]} told`,
+      `${where}: ${lots} lots in ${count} orders, ${store.total(level)} in ${store.orders(level)} told`,
     )
   }
-  if (store.tail[level] !== prev) broken('levels-equal-sums', `${where}: its tail is wrong`)
+  if (store.tail(level) !== prev) broken('levels-equal-sums', `${where}: its tail is wrong`)
   return count
 }
 
@@ -207,13 +207,13 @@ function checkSeats(core: Core): Map<string, bigint> {
     let orders = 0
     let reduceOnly = 0
     for (const slot of core.slotsOf(seat)) {
-      const flags = core.store.flags[slot] as number
+      const flags = core.store.flags(slot)
       const spotSell = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
       if (market.instrument.kind === 'perp') hold(account.id, -1 - market.quote, core.holdOf(slot))
       else hold(account.id, spotSell ? market.base : market.quote, core.holdOf(slot))
       const cover = core.cover[slot] as number
-      if (cover < 0 || cover > (core.store.remaining[slot] as number)) {
-        broken('cover-within-position', `${name}: order ${core.store.id[slot]} covers ${cover}`)
+      if (cover < 0 || cover > core.store.remaining(slot)) {
+        broken('cover-within-position', `${name}: order ${core.store.id(slot)} covers ${cover}`)
       }
       if ((flags & LEG_NO) !== 0) coveredNo += cover
       else covered += cover
@@ -221,8 +221,8 @@ function checkSeats(core: Core): Map<string, bigint> {
       if ((flags & REDUCE_ONLY) !== 0) {
         reduceOnly += 1
         const room = collateralOf(market).closable(seat, market.book.sideOf(slot), flags)
-        if ((core.store.remaining[slot] as number) > room) {
-          broken('reduce-only-within-position', `${name}: order ${core.store.id[slot]}`)
+        if (core.store.remaining(slot) > room) {
+          broken('reduce-only-within-position', `${name}: order ${core.store.id(slot)}`)
         }
       }
     }

@@ -108,12 +108,12 @@ export function plan(book: Book, taker: Taker, rules: PlanRules, into: Plan): vo
   const limit = taker.limit_ticks
   let level = buying ? book.asks.best : book.bids.best
   while (level >= 0) {
-    const price = store.price[level] as number
+    const price = store.price(level)
     if (buying ? price > limit : price < limit) break
-    for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
+    for (let slot = store.head(level); slot >= 0; slot = store.next(slot)) {
       if (!step(book, taker, rules, into, slot, price)) return
     }
-    level = store.worse[level] as number
+    level = store.worse(level)
   }
   into.end = EXHAUSTED
 }
@@ -128,9 +128,8 @@ function step(
   price: number,
 ): boolean {
   const { store } = book
-  const resting = store.remaining[slot] as number
-  const own =
-    taker.self_trade !== 'allow' && rules.groupOf(store.owner[slot] as number) === taker.group
+  const resting = store.remaining(slot)
+  const own = taker.self_trade !== 'allow' && rules.groupOf(store.owner(slot)) === taker.group
   if (own) {
     if (taker.self_trade !== 'decrement') {
       if (taker.self_trade !== 'cancel-taker') into.add(DROP_MAKER, slot, price, resting)
@@ -145,7 +144,7 @@ function step(
     return into.left_lots > 0
   }
   let open = resting
-  if (((store.flags[slot] as number) & rules.capped_flags) !== 0) {
+  if ((store.flags(slot) & rules.capped_flags) !== 0) {
     open = Math.min(open, rules.cap(into, slot))
     if (open === 0) return true
   }

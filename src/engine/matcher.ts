@@ -121,7 +121,7 @@ export class Matcher {
     const { book } = this
     const side = book.sideOf(slot)
     const price = book.priceOf(slot)
-    const left = book.store.remaining[slot] as number
+    const left = book.store.remaining(slot)
     const total = book.remove(slot)
     this.#sink.done(id, 'cancelled', left)
     this.#sink.level(side, price, total)
@@ -143,8 +143,8 @@ export class Matcher {
     const { book } = this
     const side = book.sideOf(slot)
     const price = book.priceOf(slot)
-    const before = book.store.remaining[slot] as number
-    const owner = book.store.owner[slot] as number
+    const before = book.store.remaining(slot)
+    const owner = book.store.owner(slot)
     this.#sink.amended(id, price_ticks, left_lots)
     if (price === price_ticks && left_lots <= before) {
       if (left_lots < before) {
@@ -174,7 +174,7 @@ export class Matcher {
   ): void {
     const { book } = this
     const opposite = side === BUY ? book.asks.best : book.bids.best
-    const touch = opposite < 0 ? -1 : (book.store.price[opposite] as number)
+    const touch = opposite < 0 ? -1 : book.store.price(opposite)
     const crosses =
       touch >= 0 &&
       (price_ticks === null || (side === BUY ? price_ticks >= touch : price_ticks <= touch))
@@ -215,7 +215,7 @@ export class Matcher {
     const { book } = this
     const slot = book.rest(side, price_ticks, id, owner, left, 0)
     this.#slots.add(id, slot)
-    const total = book.store.total[book.store.level[slot] as number] as number
+    const total = book.store.total(book.store.level(slot) as number)
     this.#sink.rested(id, price_ticks, left, total - left)
     this.#sink.level(side, price_ticks, total)
   }
@@ -236,8 +236,8 @@ export class Matcher {
         price = next
       }
       const kind = steps.kind[at]
-      const maker = store.id[slot] as number
-      const open = store.remaining[slot] as number
+      const maker = store.id(slot)
+      const open = store.remaining(slot)
       if (kind === TRADE) sink.traded(id, maker, price, qty, open - qty)
       if (kind === DROP_MAKER || qty === open) {
         this.#slots.remove(maker)

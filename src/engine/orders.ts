@@ -110,9 +110,9 @@ export class Orders {
       refuse('unknown-order')
       return
     }
-    const seat = core.seats[store.owner[slot] as number] as Seat
+    const seat = core.seats[store.owner(slot)] as Seat
     const { market } = seat
-    const flags = store.flags[slot] as number
+    const flags = store.flags(slot)
     const postOnly = postOnlyOf(flags)
     const code =
       stateRefusal(market, false, postOnly !== 'no') ??
@@ -126,7 +126,7 @@ export class Orders {
     const { book } = market
     const side = book.sideOf(slot)
     const oldPrice = book.priceOf(slot)
-    const oldRemaining = store.remaining[slot] as number
+    const oldRemaining = store.remaining(slot)
     if (price_ticks === oldPrice && remaining <= oldRemaining) {
       this.#amended(seat, order_id, price_ticks, remaining, true)
       if (remaining < oldRemaining) this.#shrink(seat, slot, oldRemaining - remaining)
@@ -171,7 +171,7 @@ export class Orders {
     const core = this.#core
     const slot = core.slots.get(order_id)
     if (slot < 0) return -1
-    const seat = core.seats[core.store.owner[slot] as number] as Seat
+    const seat = core.seats[core.store.owner(slot)] as Seat
     return seat.account === account ? slot : -1
   }
 
@@ -179,13 +179,13 @@ export class Orders {
   cancel(slot: number, reason: DoneReason): void {
     const core = this.#core
     const { store } = core
-    const seat = core.seats[store.owner[slot] as number] as Seat
+    const seat = core.seats[store.owner(slot)] as Seat
     const { market } = seat
     const side = market.book.sideOf(slot)
     const price_ticks = market.book.priceOf(slot)
-    const order_id = store.id[slot] as number
+    const order_id = store.id(slot)
     const filled = core.filled[slot] as number
-    const left = store.remaining[slot] as number
+    const left = store.remaining(slot)
     const total = this.#leave(seat, slot)
     core.done(seat, order_id, reason, filled, left)
     core.level(market, side, price_ticks, total)
@@ -206,8 +206,8 @@ export class Orders {
       for (let slot = seat.head; slot >= 0; slot = core.seatNext[slot] as number) {
         const selling = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
         if ((selling ? market.base : market.quote) !== asset) continue
-        const id = core.store.id[slot] as number
-        if (newest < 0 || id > (core.store.id[newest] as number)) newest = slot
+        const id = core.store.id(slot)
+        if (newest < 0 || id > core.store.id(newest)) newest = slot
       }
     }
     if (newest >= 0) this.cancel(newest, 'liquidation')
@@ -269,15 +269,15 @@ export class Orders {
     const { store } = core
     const left = new Map<number, number>()
     for (const slot of core.slotsOf(seat)) {
-      const flags = store.flags[slot] as number
+      const flags = store.flags(slot)
       if ((flags & REDUCE_ONLY) === 0) continue
       const side = seat.market.book.sideOf(slot)
       const leg = side * 2 + ((flags & LEG_NO) !== 0 ? 1 : 0)
       const room = left.get(leg) ?? collateral.closable(seat, side, flags)
-      const open = store.remaining[slot] as number
+      const open = store.remaining(slot)
       if (room <= 0) this.cancel(slot, 'reduced-to-zero')
       else if (open > room) {
-        this.#amended(seat, store.id[slot] as number, seat.market.book.priceOf(slot), room, true)
+        this.#amended(seat, store.id(slot), seat.market.book.priceOf(slot), room, true)
         this.#shrink(seat, slot, open - room)
       }
       left.set(leg, Math.max(0, room - open))
@@ -392,12 +392,12 @@ export class Orders {
         if (price >= 0) core.level(market, opposite, price, total)
         price = stepPrice
       }
-      const maker = core.seats[store.owner[slot] as number] as Seat
+      const maker = core.seats[store.owner(slot)] as Seat
       const kind = steps.kind[at]
       if (kind === TRADE) {
         collateral.trade(core, draft, slot, price, qty)
-        if (qty === store.remaining[slot]) {
-          core.done(maker, store.id[slot] as number, 'filled', core.filled[slot] as number, 0)
+        if (qty === store.remaining(slot)) {
+          core.done(maker, store.id(slot), 'filled', core.filled[slot] as number, 0)
           total = this.#leave(maker, slot)
         } else total = book.shrink(slot, qty)
         collateral.settled(core, maker)
@@ -406,12 +406,12 @@ export class Orders {
         if (maker.account.margins.size > 0) core.marginDirty = true
         continue
       }
-      const open = store.remaining[slot] as number
+      const open = store.remaining(slot)
       if (kind === DROP_MAKER || qty === open) {
-        core.done(maker, store.id[slot] as number, 'self-trade', core.filled[slot] as number, open)
+        core.done(maker, store.id(slot), 'self-trade', core.filled[slot] as number, open)
         total = this.#leave(maker, slot)
       } else {
-        this.#amended(maker, store.id[slot] as number, price, open - qty, true)
+        this.#amended(maker, store.id(slot), price, open - qty, true)
         total = book.shrink(slot, qty)
         collateral.trim(core, maker, slot)
       }
@@ -475,7 +475,7 @@ export class Orders {
     if (draft.expire_ts_us !== null) core.expiries.set(order_id, draft.expire_ts_us)
     core.link(seat, slot)
     collateralOf(market).reserve(core, seat, slot, draft.hold_1e8)
-    const total = core.store.total[core.store.level[slot] as number] as number
+    const total = core.store.total(core.store.level(slot) as number)
     core.events.push({
       type: 'rested',
       seq: core.next(),
@@ -492,7 +492,7 @@ export class Orders {
   /** Gives back what the order held and frees its slot; answers the lots left at its price. */
   #leave(seat: Seat, slot: number): number {
     const core = this.#core
-    const order_id = core.store.id[slot] as number
+    const order_id = core.store.id(slot)
     collateralOf(seat.market).release(core, seat, slot)
     core.unlink(seat, slot)
     core.slots.remove(order_id)
@@ -534,12 +534,12 @@ export class Orders {
   #cap(steps: Plan, slot: number): number {
     const core = this.#core
     const { store } = core
-    const owner = store.owner[slot] as number
+    const owner = store.owner(slot)
     const seat = core.seats[owner] as Seat
     const side = seat.market.book.sideOf(slot)
-    let room = collateralOf(seat.market).closable(seat, side, store.flags[slot] as number)
+    let room = collateralOf(seat.market).closable(seat, side, store.flags(slot))
     for (let at = 0; at < steps.steps; at++) {
-      if (steps.kind[at] !== TRADE || store.owner[steps.slot[at] as number] !== owner) continue
+      if (steps.kind[at] !== TRADE || store.owner(steps.slot[at] as number) !== owner) continue
       room -= steps.qty[at] as number
     }
     // Its owner on the other side of the plan closes and opens the same lots.

@@ -19,8 +19,8 @@ export function restingOf(core: Core, market: Market): number[] {
   const { store } = core
   const slots: number[] = []
   for (const best of [market.book.bids.best, market.book.asks.best]) {
-    for (let level = best; level >= 0; level = store.worse[level] as number) {
-      for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
+    for (let level = best; level >= 0; level = store.worse(level)) {
+      for (let slot = store.head(level); slot >= 0; slot = store.next(slot)) {
         slots.push(slot)
       }
     }

@@ -252,17 +252,17 @@ function readSeat(source: ByteReader, core: Core): void {
 function writeSide(out: ByteWriter, core: Core, best: number, levels: number): void {
   const { store } = core
   out.number(levels)
-  for (let level = best; level >= 0; level = store.worse[level] as number) {
-    out.number(store.price[level] as number)
-    out.number(store.orders[level] as number)
-    for (let slot = store.head[level] as number; slot >= 0; slot = store.next[slot] as number) {
-      const id = store.id[slot] as number
+  for (let level = best; level >= 0; level = store.worse(level)) {
+    out.number(store.price(level))
+    out.number(store.orders(level))
+    for (let slot = store.head(level); slot >= 0; slot = store.next(slot)) {
+      const id = store.id(slot)
       out.number(id)
-      out.number(store.owner[slot] as number)
-      out.number(store.remaining[slot] as number)
+      out.number(store.owner(slot))
+      out.number(store.remaining(slot))
       out.number(core.filled[slot] as number)
       out.number(core.cover[slot] as number)
-      out.u16(store.flags[slot] as number)
+      out.u16(store.flags(slot))
       out.bigint(core.holdOf(slot))
       out.bigint(core.carryOf(id))
       out.number(core.expiries.get(id) ?? null)

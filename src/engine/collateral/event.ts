@@ -143,9 +143,9 @@ function holdFor(
 
 function reserve(core: Core, seat: Seat, slot: number): void {
   const { store } = core
-  const flags = store.flags[slot] as number
+  const flags = store.flags(slot)
   const side = seat.market.book.sideOf(slot)
-  const qty = store.remaining[slot] as number
+  const qty = store.remaining(slot)
   const covered = Math.min(qty, uncommitted(core, seat, side, flags))
   commit(core, seat, flags, covered)
   core.cover[slot] = covered
@@ -172,16 +172,16 @@ function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: n
 }
 
 function release(core: Core, seat: Seat, slot: number): void {
-  commit(core, seat, core.store.flags[slot] as number, -(core.cover[slot] as number))
+  commit(core, seat, core.store.flags(slot), -(core.cover[slot] as number))
   core.cover[slot] = 0
   seat.quote.reserved_1e8 -= core.holdOf(slot)
   core.setHold(slot, 0n)
 }
 
 function trim(core: Core, seat: Seat, slot: number): void {
-  const qty = core.store.remaining[slot] as number
+  const qty = core.store.remaining(slot)
   const covered = Math.min(qty, core.cover[slot] as number)
-  commit(core, seat, core.store.flags[slot] as number, covered - (core.cover[slot] as number))
+  commit(core, seat, core.store.flags(slot), covered - (core.cover[slot] as number))
   core.cover[slot] = covered
   seat.quote.reserved_1e8 -= core.holdOf(slot)
   hold(core, seat, slot, qty, covered)
@@ -200,11 +200,11 @@ interface Flow {
 function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty: number): void {
   const { market } = draft
   const { store } = core
-  const maker = core.seats[store.owner[slot] as number] as Seat
-  const makerFlags = store.flags[slot] as number
-  const makerId = store.id[slot] as number
+  const maker = core.seats[store.owner(slot)] as Seat
+  const makerFlags = store.flags(slot)
+  const makerId = store.id(slot)
   const makerSide = draft.side === BUY ? 1 : BUY
-  const before = store.remaining[slot] as number
+  const before = store.remaining(slot)
   const after = before - qty
   const coverBefore = core.cover[slot] as number
   const coverAfter = coverBefore - Math.min(coverBefore, qty)
@@ -400,7 +400,7 @@ function settled(core: Core, seat: Seat): void {
   takeBackCover(core, seat, (slot, covered) => {
     core.cover[slot] = covered
     seat.quote.reserved_1e8 -= core.holdOf(slot)
-    hold(core, seat, slot, core.store.remaining[slot] as number, covered)
+    hold(core, seat, slot, core.store.remaining(slot), covered)
   })
 }
 

@@ -108,8 +108,8 @@ function holdFor(
 
 function reserve(core: Core, seat: Seat, slot: number): void {
   const { store } = core
-  const flags = store.flags[slot] as number
-  const qty = store.remaining[slot] as number
+  const flags = store.flags(slot)
+  const qty = store.remaining(slot)
   const side = seat.market.book.sideOf(slot)
   const reduces = (flags & REDUCE_ONLY) !== 0
   const covered = reduces ? 0 : Math.min(qty, netUncommitted(seat, side))
@@ -124,7 +124,7 @@ function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: n
     seat.market.book.priceOf(slot),
     qty_lots,
     covered,
-    core.store.flags[slot] as number,
+    core.store.flags(slot),
   )
   core.cover[slot] = covered
   core.setHold(slot, amount)
@@ -143,7 +143,7 @@ function release(core: Core, seat: Seat, slot: number): void {
 }
 
 function trim(core: Core, seat: Seat, slot: number): void {
-  const qty = core.store.remaining[slot] as number
+  const qty = core.store.remaining(slot)
   const before = core.cover[slot] as number
   const covered = Math.min(qty, before)
   seat.committed_lots += covered - before
@@ -155,25 +155,25 @@ function trim(core: Core, seat: Seat, slot: number): void {
 export function rehold(core: Core, seat: Seat): void {
   for (const slot of core.slotsOf(seat)) {
     unhold(core, seat, slot)
-    hold(core, seat, slot, core.store.remaining[slot] as number, core.cover[slot] as number)
+    hold(core, seat, slot, core.store.remaining(slot), core.cover[slot] as number)
   }
 }
 
 function settled(core: Core, seat: Seat): void {
   takeBackCover(core, seat, (slot, covered) => {
     unhold(core, seat, slot)
-    hold(core, seat, slot, core.store.remaining[slot] as number, covered)
+    hold(core, seat, slot, core.store.remaining(slot), covered)
   })
 }
 
 function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty: number): void {
   const { market } = draft
   const { store } = core
-  const maker = core.seats[store.owner[slot] as number] as Seat
-  const makerFlags = store.flags[slot] as number
-  const makerId = store.id[slot] as number
+  const maker = core.seats[store.owner(slot)] as Seat
+  const makerFlags = store.flags(slot)
+  const makerId = store.id(slot)
   const makerSide = draft.side === BUY ? 1 : BUY
-  const after = (store.remaining[slot] as number) - qty
+  const after = store.remaining(slot) - qty
   const coverBefore = core.cover[slot] as number
   const coverAfter = coverBefore - Math.min(coverBefore, qty)
   maker.committed_lots += coverAfter - coverBefore

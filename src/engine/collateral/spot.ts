@@ -168,8 +168,8 @@ function reserve(core: Core, seat: Seat, slot: number, known_1e8: bigint | null)
       seat,
       side,
       market.book.priceOf(slot),
-      store.remaining[slot] as number,
-      store.flags[slot] as number,
+      store.remaining(slot),
+      store.flags(slot),
     )
   core.setHold(slot, hold)
   const balance = side === BUY ? seat.quote : seat.base
@@ -191,11 +191,11 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const { market } = draft
   const { money } = market
   const { store } = core
-  const maker = core.seats[store.owner[slot] as number] as Seat
-  const makerFlags = store.flags[slot] as number
-  const makerId = store.id[slot] as number
+  const maker = core.seats[store.owner(slot)] as Seat
+  const makerFlags = store.flags(slot)
+  const makerId = store.id(slot)
   const makerSide = draft.side === BUY ? 1 : BUY
-  const before = store.remaining[slot] as number
+  const before = store.remaining(slot)
   const after = before - qty
 
   // The maker's hold shrinks first: what it pays comes out of what this releases.

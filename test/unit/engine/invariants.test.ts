@@ -82,42 +82,42 @@ const breaches: [Law, string, (state: Sound) => void][] = [
     'levels-equal-sums',
     'a level that forgot lots',
     ({ core, slots }) => {
-      core.store.total[pick([...core.store.level], pick(slots, 0))] = 3
+      core.store.setTotal(core.store.level(pick(slots, 0)), 3)
     },
   ],
   [
     'levels-equal-sums',
     'an order without lots',
     ({ core, slots }) => {
-      core.store.remaining[pick(slots, 0)] = 0
+      core.store.setRemaining(pick(slots, 0), 0)
     },
   ],
   [
     'levels-equal-sums',
     'a level under another price',
     ({ core, slots }) => {
-      core.store.price[pick([...core.store.level], pick(slots, 0))] = 31
+      core.store.setPrice(core.store.level(pick(slots, 0)), 31)
     },
   ],
   [
     'levels-equal-sums',
     'a tail that is not the last',
     ({ core, slots }) => {
-      core.store.tail[pick([...core.store.level], pick(slots, 0))] = 7
+      core.store.setTail(core.store.level(pick(slots, 0)), 7)
     },
   ],
   [
     'levels-equal-sums',
     'a link that does not lead back',
     ({ core, slots }) => {
-      core.store.prev[pick(slots, 0)] = 5
+      core.store.setPrev(pick(slots, 0), 5)
     },
   ],
   [
     'levels-equal-sums',
     'a level of another book',
     ({ core, slots }) => {
-      core.store.home[pick([...core.store.level], pick(slots, 0))] = 4
+      core.store.setHome(core.store.level(pick(slots, 0)), 4)
     },
   ],
   ['orders-indexed', 'an order nobody can name', ({ core }) => core.slots.remove(1)],
@@ -132,8 +132,8 @@ const breaches: [Law, string, (state: Sound) => void][] = [
   [
     'orders-indexed',
     'an order of another market',
-    ({ core, slots, seats }) => {
-      core.store.owner[pick(slots, 0)] = pick(seats, 1).number
+    ({ core, seats }) => {
+      core.seats[pick(seats, 0).number] = pick(seats, 1)
     },
   ],
   [
