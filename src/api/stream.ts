@@ -14,7 +14,7 @@ import type { Books } from '../market/hub.js'
 import type { SocketPeer, SocketSession } from '../venue/contract.js'
 import { type Json, JsonError, parseJson, stringifyJson } from '../wire/json.js'
 import type { Clock } from '../world/world.js'
-import type { FlaggedOrders } from './flagged.js'
+import { type FlaggedOrders, graphOfId } from './flagged.js'
 import { nbboOf, type Quotes } from './quotes.js'
 import { humanNumber } from './schema.js'
 
@@ -254,8 +254,7 @@ function dataOf(event: DeskEvent): unknown {
 function graphOf(event: DeskEvent): string {
   if (event.type === 'order') return event.order.graph_id
   if (event.type === 'fill') return event.fill.graph_id
-  // graph:<graph_id>:<node_id>:<seq>; a graph id may itself hold colons.
-  return event.node_order_id.split(':').slice(1, -2).join(':')
+  return graphOfId(event.node_order_id)
 }
 
 /** The topics of a message, or what is wrong with it. */

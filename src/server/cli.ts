@@ -47,6 +47,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .option('--database-url <url>', 'keep state in PostgreSQL (or DATABASE_URL)')
     .option('--seed <n>', 'seed of every stream of chance (default 42)')
     .option('--liquidity <source>', 'quiet, live or replay:FILE (default quiet)')
+    .option('--adversary <profile>', 'off, realistic or worst (default realistic)')
     .option('--config <file>', 'JSON file with the same options')
     .option('--venue-port <venue=port>', 'give a venue its own port; may repeat', collect, [])
     .option('--rate-limit <qps>', 'calls per second and client (default: no limit)')

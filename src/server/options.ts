@@ -6,6 +6,7 @@
 
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { type ProfileName, profiles } from '../adversary/profile.js'
 import { UsageError } from './usage-error.js'
 
 export interface ServeOptions {
@@ -15,6 +16,8 @@ export interface ServeOptions {
   readonly database_url?: string
   readonly seed: number
   readonly liquidity: 'quiet' | 'live' | `replay:${string}`
+  /** How hard the simulator treats sandbox orders; absent: realistic. */
+  readonly adversary?: ProfileName
   /** Venue -> port of its own. */
   readonly venue_ports: Readonly<Record<string, number>>
   /** Calls per second and client; absent: no limit. */
@@ -33,6 +36,7 @@ export interface ServeFlags {
   readonly databaseUrl?: string
   readonly seed?: string
   readonly liquidity?: string
+  readonly adversary?: string
   readonly config?: string
   readonly venuePort?: readonly string[]
   readonly rateLimit?: string
@@ -50,6 +54,7 @@ const config = z.strictObject({
   database_url: z.string().optional(),
   seed: z.number().optional(),
   liquidity: z.string().optional(),
+  adversary: z.string().optional(),
   venue_ports: z.record(z.string(), z.number()).optional(),
   rate_limit: z.number().optional(),
   lax_keys: z.boolean().optional(),
@@ -74,6 +79,7 @@ export function serveOptions(
   if (admin_token !== undefined && admin_token.length < 16) {
     throw new UsageError('--admin-token needs at least 16 characters')
   }
+  const adversary = flags.adversary ?? file.adversary
   const rate_limit = flags.rateLimit === undefined ? file.rate_limit : Number(flags.rateLimit)
   if (rate_limit !== undefined && !(rate_limit > 0 && Number.isFinite(rate_limit))) {
     throw new UsageError(
@@ -88,6 +94,7 @@ export function serveOptions(
     venue_ports: { ...venuePortsOf(file.venue_ports), ...venuePortFlags(flags.venuePort ?? []) },
     key_form: (flags.laxKeys ?? file.lax_keys ?? false) ? 'lax' : 'strict',
     log_level: logLevelOf(flags.logLevel ?? file.log_level ?? 'warn'),
+    ...(adversary !== undefined && { adversary: adversaryOf(adversary) }),
     ...(data !== undefined && { data }),
     ...(data === undefined &&
       database_url !== undefined &&
@@ -139,6 +146,12 @@ function liquidityOf(given: string): ServeOptions['liquidity'] {
   if (given === 'quiet' || given === 'live') return given
   if (/^replay:.+/.test(given)) return given as `replay:${string}`
   throw new UsageError(`--liquidity is ${given}; quiet, live or replay:FILE is expected`)
+}
+
+function adversaryOf(given: string): ProfileName {
+  if (Object.hasOwn(profiles, given)) return given as ProfileName
+  const known = Object.keys(profiles).join(', ')
+  throw new UsageError(`--adversary is ${given}; one of ${known} is expected`)
 }
 
 function venuePortFlags(given: readonly string[]): Record<string, number> {

@@ -60,6 +60,7 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
       demo: local ? 'well-known' : 'random',
       key_form: options.key_form,
       log: await logger(options.log_level),
+      ...(options.adversary !== undefined && { adversary: options.adversary }),
       ...(options.data !== undefined && { data: options.data }),
       ...(options.database_url !== undefined && { database_url: options.database_url }),
       ...(options.rate_limit !== undefined && { rate_limit_qps: options.rate_limit }),

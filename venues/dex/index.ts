@@ -11,6 +11,8 @@ import { instruments } from './instruments.js'
 export const dex = defineVenue({
   id: 'dex',
   title: 'On-chain swaps',
+  // Per-chain names share one balance.
+  aliases: ['dex_ethereum', 'solana'],
   capabilities: {
     kinds: ['spot'],
     // A swap settles whole or reverts.

@@ -62,6 +62,7 @@ describe('what cannot work is told in one line', () => {
     [{ venuePort: ['kalshi=99999'] }, '--venue-port is 99999'],
     [{ rateLimit: '0' }, '--rate-limit is 0'],
     [{ rateLimit: 'fast' }, '--rate-limit is fast'],
+    [{ adversary: 'kind' }, '--adversary is kind; one of off, realistic, worst is expected'],
     [{ logLevel: 'loud' }, '--log-level is loud'],
     [{ adminToken: 'short' }, '--admin-token needs at least 16 characters'],
     [{ data: 'a', databaseUrl: 'b' }, '--data and --database-url exclude each other'],
