@@ -173,7 +173,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     books: hub,
     store,
     freshness_ms: stale_ms,
-    edge: (sink) =>
+    edge: (sink, positionOf) =>
       createDualEdge({
         sink,
         sim: (simSink) => {
@@ -184,6 +184,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
             sink: simSink,
             profile: profileOf(options.adversary),
             stale_ms,
+            positionOf,
           })
           edges.sim = sim
           return behindFaults(faults, sim, simSink, () => clock.now_ns())

@@ -36,6 +36,8 @@ interface Known {
   txid: string | null
   acked: boolean
   ended: boolean
+  /** Sum of the fills told so far. */
+  filled_1e8: bigint
   readonly fills: Set<string>
 }
 
@@ -187,6 +189,7 @@ class Client implements VenueClient {
       txid: null,
       acked: false,
       ended: false,
+      filled_1e8: 0n,
       fills: new Set(),
     }
     this.#children.set(child.child_id, known)
@@ -259,6 +262,8 @@ class Client implements VenueClient {
       case 'expired':
       case 'filled':
         this.#ack(known, txid)
+        // A trade row was lost on the way: the order stays open here until reconcile has fetched it.
+        if ((amount(row.cum_qty) ?? 0n) > known.filled_1e8) return
         this.#end(known, row.exec_type, String(row.reason ?? row.cancel_reason ?? ''), ts_ns)
         return
       default:
@@ -293,6 +298,7 @@ class Client implements VenueClient {
     const qty_1e8 = amount(fill.qty)
     if (price_1e9 === undefined || qty_1e8 === undefined) return
     known.fills.add(fill.id)
+    known.filled_1e8 += qty_1e8
     this.#emit({
       type: 'filled',
       child_id: known.child.child_id,

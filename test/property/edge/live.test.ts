@@ -13,7 +13,7 @@ import { seededWorld } from '../../../src/world/seeded.js'
 import { venues } from '../../../venues/index.js'
 import { gridOf, unitOf } from '../../parity/case.js'
 
-const RUNS = Number(process.env.PAPERVENUE_RUNS ?? 25)
+const RUNS = Number(process.env.PAPERVENUE_RUNS ?? 12)
 const wired = venues.filter(({ mock, client }) => mock !== undefined && client !== undefined)
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
