@@ -153,6 +153,6 @@ CREATE UNIQUE INDEX "api_keys_key_sha256" ON "api_keys" USING btree ("key_sha256
 CREATE INDEX "fills_newest" ON "fills" USING btree ("client_id","is_sandbox","nth");--> statement-breakpoint
 CREATE INDEX "orders_newest" ON "orders" USING btree ("client_id","is_sandbox","nth");--> statement-breakpoint
 CREATE INDEX "orders_graph" ON "orders" USING btree ("client_id","is_sandbox","graph_id");--> statement-breakpoint
-CREATE INDEX "orders_open" ON "orders" USING btree ("client_id","is_sandbox","is_open");--> statement-breakpoint
+CREATE INDEX "orders_open" ON "orders" USING btree ("client_id","is_sandbox") WHERE is_open;--> statement-breakpoint
 CREATE UNIQUE INDEX "positions_v2_key" ON "positions_v2" USING btree ("client_id","is_sandbox","key");--> statement-breakpoint
 CREATE INDEX "positions_v2_holders" ON "positions_v2" USING btree ("key");
