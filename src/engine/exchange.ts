@@ -16,7 +16,6 @@ import type {
   MarketState,
   MoneyRules,
   OrderId,
-  PlaceCommand,
 } from './command.js'
 import {
   type AccountRecord,
@@ -41,8 +40,9 @@ import {
   marginView,
   openProfit,
 } from './margin.js'
-import { checkInstrument, marketOf } from './market.js'
-import { checkRoom, type FokSelfTrade, Orders } from './orders.js'
+import { marketOf } from './market.js'
+import { checkCommand, unknownInstrument } from './misuse.js'
+import { type FokSelfTrade, Orders } from './orders.js'
 import type { EntryReject } from './reject.js'
 import * as resolution from './resolution.js'
 import { copyInto, read, write } from './snapshot.js'
@@ -119,7 +119,7 @@ export class Exchange {
    */
   apply(command: Command): readonly ExchangeEvent[] {
     const core = this.#core
-    check(core, command)
+    checkCommand(core, command)
     core.events = []
     core.ts_us = command.ts_us
     this.#expire()
@@ -288,7 +288,8 @@ export class Exchange {
     const balance = core.ledger.balance(account_id, number)
     const unreserved = balance.total_1e8 - balance.reserved_1e8
     const margin = available(core, this.#account(account_id), number)
-    const free = margin < unreserved ? margin : unreserved
+    let free = unreserved
+    if (margin < free) free = margin
     if (amount_1e8 < 0n && -amount_1e8 > free && account_id !== 0) {
       core.emit({
         type: 'rejected',
@@ -549,138 +550,4 @@ function cancelRefusal(market: Market): 'venue-paused' | 'market-closed' | undef
   return market.state === 'closed' || market.state === 'determined' || market.state === 'settled'
     ? 'market-closed'
     : undefined
-}
-
-function check(core: Core, command: Command): void {
-  whole(command.ts_us, 'ts_us')
-  if (command.ts_us < core.ts_us) {
-    throw new RangeError(
-      `ts_us is ${command.ts_us}, before ${core.ts_us} of an earlier command; time never falls.`,
-    )
-  }
-  if ('account_id' in command && core.accounts[command.account_id] === undefined) {
-    throw new RangeError(`account_id is ${command.account_id}; open the account first.`)
-  }
-  if (command.type === 'place' && command.account_id === 0) {
-    throw new RangeError('account 0 is the venue and places no orders; open an account for it.')
-  }
-  switch (command.type) {
-    case 'place':
-      checkPlace(command)
-      checkRoomFor(core, command.instrument, command.qty_lots)
-      return
-    case 'amend':
-      whole(command.price_ticks, 'price_ticks')
-      whole(command.remaining_lots, 'remaining_lots')
-      checkAmend(core, command.order_id, command.remaining_lots)
-      return
-    case 'list':
-      checkList(core, command.instrument)
-      return
-    case 'price-grid':
-      tickBands(command.price_bands, known(core, command.instrument).money.tick_size_1e9)
-      return
-    case 'price-collar':
-      known(core, command.instrument)
-      if (command.low_ticks !== null) whole(command.low_ticks, 'low_ticks')
-      if (command.high_ticks !== null) whole(command.high_ticks, 'high_ticks')
-      return
-    case 'market-state':
-      known(core, command.instrument)
-      return
-    case 'endow':
-      known(core, command.instrument)
-      whole(Math.abs(command.qty_lots), 'qty_lots')
-      whole(command.entry_ticks, 'entry_ticks')
-      resolution.checkEndow(known(core, command.instrument), command)
-      return
-    case 'determine':
-      whole(command.yes_value_ticks, 'yes_value_ticks')
-      resolution.checkDetermine(known(core, command.instrument), command.yes_value_ticks)
-      return
-    case 'split':
-    case 'merge':
-      known(core, command.instrument)
-      whole(command.qty_lots, 'qty_lots')
-      return
-    case 'settle':
-    case 'redeem':
-      known(core, command.instrument)
-      return
-    case 'mark':
-      known(core, command.instrument)
-      whole(command.mark_ticks, 'mark_ticks')
-      whole(command.oracle_ticks, 'oracle_ticks')
-      checkPerp(core, command.instrument)
-      return
-    case 'funding':
-      checkPerp(core, command.instrument)
-      return
-    case 'open-interest-cap':
-      checkPerp(core, command.instrument)
-      if (command.cap_lots !== null) whole(command.cap_lots, 'cap_lots')
-      return
-    case 'leverage':
-      known(core, command.instrument)
-      whole(command.leverage, 'leverage')
-      return
-    default:
-      return
-  }
-}
-
-function checkRoomFor(core: Core, name: string, qty_lots: number): void {
-  const number = core.marketNumbers.get(name)
-  if (number !== undefined) checkRoom(core.markets[number] as Market, qty_lots)
-}
-
-function checkAmend(core: Core, order_id: OrderId, remaining_lots: number): void {
-  const slot = core.slots.get(order_id)
-  if (slot < 0) return
-  const { market } = core.seats[core.store.owner(slot)] as Seat
-  checkRoom(market, Math.max(0, remaining_lots - core.store.remaining(slot)))
-}
-
-function checkPlace(command: PlaceCommand): void {
-  if (command.price_ticks !== null) whole(command.price_ticks, 'price_ticks')
-  whole(command.qty_lots, 'qty_lots')
-  if (command.expire_ts_us !== null) whole(command.expire_ts_us, 'expire_ts_us')
-  if (command.quote_budget_1e8 === null) return
-  if (command.quote_budget_1e8 < 0n) {
-    throw new RangeError(
-      `quote_budget_1e8 is ${command.quote_budget_1e8}; zero or more is expected.`,
-    )
-  }
-  if (command.qty_lots !== 0) {
-    throw new TypeError(
-      `an order has ${command.qty_lots} lots and a quote budget; give one and leave the other 0 or null.`,
-    )
-  }
-}
-
-function checkList(core: Core, instrument: Instrument): void {
-  const name = instrument.venue_symbol
-  if (core.marketNumbers.has(name)) {
-    throw new RangeError(`${name} is listed already; a venue_symbol is listed once.`)
-  }
-  checkInstrument(instrument)
-}
-
-function known(core: Core, name: string): Market {
-  const number = core.marketNumbers.get(name)
-  if (number === undefined) throw unknownInstrument(name)
-  return core.markets[number] as Market
-}
-
-function checkPerp(core: Core, name: string): void {
-  if (known(core, name).instrument.kind !== 'perp') throw new RangeError(`${name} is no perp.`)
-}
-
-function unknownInstrument(name: string): RangeError {
-  return new RangeError(`no instrument is listed as ${name}; list it first, by its venue_symbol.`)
-}
-
-function whole(n: number, name: string): void {
-  if (Number.isSafeInteger(n) && n >= 0) return
-  throw new RangeError(`${name} is ${n}; a whole number from 0 to 2^53 - 1 is expected.`)
 }

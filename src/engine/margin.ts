@@ -101,7 +101,8 @@ export function spendable(core: Core, seat: Seat): bigint {
   const free = seat.quote.total_1e8 - seat.quote.reserved_1e8
   if (seat.account.margins.size === 0) return free
   const margin = available(core, seat.account, seat.market.quote)
-  return margin < free ? margin : free
+  if (margin < free) return margin
+  return free
 }
 
 function crossSums(

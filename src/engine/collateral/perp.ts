@@ -311,9 +311,8 @@ function move(
 /** Margin comes back in proportion; a loss beyond that part eats into what stays. */
 function releaseIsolated(seat: Seat, closed: number, held: number, profit_1e8: bigint): void {
   let part = (seat.isolated_1e8 * BigInt(closed)) / BigInt(held)
-  if (profit_1e8 < 0n && -profit_1e8 > part) {
-    part = -profit_1e8 > seat.isolated_1e8 ? seat.isolated_1e8 : -profit_1e8
-  }
+  if (-profit_1e8 > part) part = -profit_1e8
+  if (part > seat.isolated_1e8) part = seat.isolated_1e8
   seat.isolated_1e8 -= part
   seat.quote.reserved_1e8 -= part
 }
