@@ -39,7 +39,7 @@ const known = {
   kraken: { venue: 'kraken', symbols: 10 },
   coinbase: { venue: 'coinbase', trades: 97, symbols: 10 },
   bitget: { venue: 'bitget', symbols: 8 },
-  hyperliquid: { venue: 'hyperliquid', messages: 55, symbols: ['BTC-USDC-PERP'] },
+  hyperliquid: { venue: 'hyperliquid', messages: 55, symbols: ['BTC-USD-PERP'] },
 } as const
 
 describe.each(Object.keys(files) as (keyof typeof files)[])('%s', (name) => {

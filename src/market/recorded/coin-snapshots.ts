@@ -28,7 +28,12 @@ export const coinSnapshots: RecordingFormat = {
   kind: 'perp',
   recognises: (message) => fieldsOf(message).channel === 'l2Book',
   decoder: () => coinDecoder(),
-  assets: (venue_symbol) => ({ base: venue_symbol, quote: 'USDC' }),
+  // Priced in dollars, settled in USDC.
+  assets: (venue_symbol) => ({
+    base: venue_symbol,
+    quote: 'USDC',
+    symbol: `${venue_symbol}-USD-PERP`,
+  }),
 }
 
 function coinDecoder(): Decoder {

@@ -24,7 +24,14 @@ export interface RecordingFormat {
   recognises(message: Message): boolean
   decoder(): Decoder
   /** Assets of a market of this venue; `undefined` when the name does not tell. */
-  assets(venue_symbol: string): { readonly base: string; readonly quote: string } | undefined
+  assets(venue_symbol: string):
+    | {
+        readonly base: string
+        readonly quote: string
+        /** Name at our API where it is not made of the two. */
+        readonly symbol?: string
+      }
+    | undefined
 }
 
 export interface Decoder {

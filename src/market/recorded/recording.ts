@@ -128,9 +128,10 @@ class Survey {
 }
 
 function instrumentOf(format: RecordingFormat, venue_symbol: string, steps: Steps): Instrument {
-  const { base, quote } = format.assets(venue_symbol) ?? { base: venue_symbol, quote: 'USD' }
+  const assets = format.assets(venue_symbol) ?? { base: venue_symbol, quote: 'USD' }
+  const { base, quote } = assets
   return {
-    symbol: symbolOf(format.kind, base, quote),
+    symbol: assets.symbol ?? symbolOf(format.kind, base, quote),
     venue_symbol,
     kind: format.kind,
     base,

@@ -69,7 +69,7 @@ const orders = fc
     }),
   )
 
-const deaf = { ...worst, latency: null }
+const deaf = { ...worst, name: 'worst without latency', latency: null }
 
 describe('no fill outside the book', () => {
   test.each([off, realistic, deaf])(
