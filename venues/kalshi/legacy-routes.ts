@@ -8,6 +8,7 @@
  */
 
 import { formatDecimal } from '../../src/engine/decimal.js'
+import { amendOrder, decreaseOrder } from './amend-routes.js'
 import {
   type Answer,
   type Caller,
@@ -20,7 +21,7 @@ import {
 } from './call.js'
 import { type Decoded, decode } from './decode.js'
 import { CANCEL_COST, DEFAULT_COST } from './limits.js'
-import { amendOrder, cancelOrder, decreaseOrder, type Placed, placeDraft } from './order-routes.js'
+import { cancelOrder, type Placed, placeDraft } from './order-routes.js'
 import { shownOrder } from './portfolio-routes.js'
 import { aggressivePrice } from './price-levels.js'
 import {

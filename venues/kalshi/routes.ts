@@ -12,6 +12,7 @@
 
 import { CALLED_PATH_HEADER, signedPaths } from '../../src/venue/called-path.js'
 import * as account from './account-routes.js'
+import * as amends from './amend-routes.js'
 import { hasScope } from './auth.js'
 import {
   type Answer,
@@ -22,6 +23,7 @@ import {
   refused,
   type Venue,
 } from './call.js'
+import * as candle from './candle-routes.js'
 import { parseBody, type Result, readQuery } from './decode.js'
 import * as legacy from './legacy-routes.js'
 import { type BucketKind, DEFAULT_COST } from './limits.js'
@@ -96,7 +98,7 @@ export const ROUTES: readonly Route[] = [
   open('/series', market.series),
   open('/series/fee_changes', market.seriesFeeChanges),
   open('/series/:series_ticker', market.oneSeries),
-  open('/series/:series_ticker/markets/:ticker/candlesticks', market.marketCandles),
+  open('/series/:series_ticker/markets/:ticker/candlesticks', candle.marketCandles),
   open('/events', market.events),
   open('/events/multivariate', () => ({ status: 200, body: { events: [], cursor: '' } })),
   open('/events/fee_changes', market.eventFeeChanges),
@@ -105,13 +107,13 @@ export const ROUTES: readonly Route[] = [
   open('/markets', market.markets),
   open('/markets/trades', market.trades),
   open('/markets/orderbooks', market.orderbooks),
-  open('/markets/candlesticks', market.manyCandles),
+  open('/markets/candlesticks', candle.manyCandles),
   open('/markets/:ticker', market.oneMarket),
   open('/markets/:ticker/orderbook', market.orderbook),
   open('/historical/cutoff', market.historicalCutoff),
   open('/historical/markets', market.markets),
   open('/historical/markets/:ticker', market.oneMarket),
-  open('/historical/markets/:ticker/candlesticks', market.marketCandles),
+  open('/historical/markets/:ticker/candlesticks', candle.marketCandles),
   open('/historical/trades', market.trades),
   open('/account/endpoint_costs', account.endpointCosts),
   {
@@ -172,8 +174,8 @@ export const ROUTES: readonly Route[] = [
   trade('POST', `${V2}/batched`, orders.batchCreate),
   trade('DELETE', `${V2}/batched`, orders.batchCancel),
   trade('DELETE', `${V2}/:order_id`, orders.cancel),
-  trade('POST', `${V2}/:order_id/amend`, orders.amend),
-  trade('POST', `${V2}/:order_id/decrease`, orders.decrease),
+  trade('POST', `${V2}/:order_id/amend`, amends.amend),
+  trade('POST', `${V2}/:order_id/decrease`, amends.decrease),
   trade('POST', V1, legacy.create),
   trade('POST', `${V1}/batched`, legacy.batchCreate),
   trade('DELETE', `${V1}/batched`, legacy.batchCancel),
