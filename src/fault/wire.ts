@@ -134,6 +134,7 @@ class Line {
     }
     this.peer = {
       send: (text) => this.#outbound(text),
+      buffered: () => client.buffered?.() ?? 0,
       ping: (payload) => {
         if (this.#open) client.ping(payload)
       },
