@@ -31,7 +31,10 @@ async function start() {
       const [found] = /http:\/\/127\.0\.0\.1:\d+/.exec(out) ?? []
       if (found !== undefined) done(found)
     })
-    child.on('exit', () => fail(new Error(`the server ended: ${out}`)))
+    child.stderr.on('data', (data) => {
+      out += data
+    })
+    child.on('close', () => fail(new Error(`the server ended: ${out}`)))
   })
   const gone = new Promise<void>((done) => child.on('exit', () => done()))
   const call = caller((path, init) => fetch(`${url}${path}`, init), TEST_KEY)

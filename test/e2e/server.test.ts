@@ -16,7 +16,7 @@ const MAIN = [resolve(root, 'node_modules/tsx/dist/cli.mjs'), resolve(root, 'src
 let at: Served
 beforeAll(async () => {
   at = await served({ venuePort: ['kalshi=0'] })
-})
+}, 120_000)
 afterAll(() => at?.server.close())
 
 /** Runs the command until it ends, or until `ready` was printed and it was asked to stop. */

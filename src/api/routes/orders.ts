@@ -8,11 +8,11 @@
  * @module
  */
 
-import type { Desk, OrderStatus, Principal } from '../../desk/contract.js'
+import type { Desk, OrderStatus } from '../../desk/contract.js'
 import type { World } from '../../world/world.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { invalidBody, notFound } from '../errors.js'
-import { type FlaggedOrders, graphOfId } from '../flagged.js'
+import type { FlaggedOrders } from '../flagged.js'
 import { orderBody, orderBodyShown, toIntent } from '../intent.js'
 import { bigInteger, countParam, decimal, flag, maybe, param, z } from '../schema.js'
 import type { VenueNames } from '../venue-names.js'
@@ -187,13 +187,6 @@ export function mountOrders(
 ): void {
   const ids = world.ids('api/graph')
 
-  /** A live key reaches the sandbox orders it sent itself, unless the id is a live one. */
-  const scopeOf = async (who: Principal, id: string): Promise<Principal> => {
-    if (who.mode === 'sandbox' || !flagged.has(who, graphOfId(id))) return who
-    const live = (await desk.order(who, id)) ?? (await desk.graph(who, id))
-    return live === undefined ? { ...who, mode: 'sandbox' } : who
-  }
-
   mount(
     app,
     {
@@ -279,10 +272,7 @@ export function mountOrders(
       answer: order,
       fails: [404],
       handle: async ({ who, params }) => {
-        const found = await desk.order(
-          await scopeOf(who, params.node_order_id),
-          params.node_order_id,
-        )
+        const found = await desk.order(who, params.node_order_id)
         if (found === undefined) throw notFound(`no order ${params.node_order_id}`)
         return found
       },
@@ -301,8 +291,7 @@ export function mountOrders(
       params: orderId,
       answer: order,
       fails: [404, 409, 503],
-      handle: async ({ who, params }) =>
-        desk.cancel(await scopeOf(who, params.node_order_id), params.node_order_id),
+      handle: ({ who, params }) => desk.cancel(who, params.node_order_id),
     },
     { body_limit },
   )
@@ -330,8 +319,7 @@ export function mountOrders(
             { field: 'decrease_by', message: 'cannot be combined with new_price or new_qty' },
           ])
         }
-        const scope = await scopeOf(who, params.node_order_id)
-        const amended = await desk.amend(scope, params.node_order_id, {
+        const amended = await desk.amend(who, params.node_order_id, {
           ...(new_price != null && { new_price_1e9: new_price }),
           ...(new_qty != null && { new_qty_1e8: new_qty }),
           ...(decrease_by != null && { decrease_by_1e8: decrease_by }),
@@ -354,7 +342,7 @@ export function mountOrders(
       answer: graphResponse,
       fails: [404],
       handle: async ({ who, params }) => {
-        const found = await desk.graph(await scopeOf(who, params.graph_id), params.graph_id)
+        const found = await desk.graph(who, params.graph_id)
         if (found === undefined) throw notFound(`no execution graph ${params.graph_id}`)
         return found
       },
@@ -374,11 +362,10 @@ export function mountOrders(
       answer: graphResponse,
       fails: [404, 409, 503],
       handle: async ({ who, params }) => {
-        const scope = await scopeOf(who, params.graph_id)
-        const known = await desk.graph(scope, params.graph_id)
+        const known = await desk.graph(who, params.graph_id)
         if (known === undefined) throw notFound(`no execution graph ${params.graph_id}`)
-        await desk.cancel(scope, params.graph_id)
-        return (await desk.graph(scope, params.graph_id)) ?? known
+        await desk.cancel(who, params.graph_id)
+        return (await desk.graph(who, params.graph_id)) ?? known
       },
     },
     { body_limit },

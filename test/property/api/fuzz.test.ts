@@ -86,7 +86,7 @@ describe.each([
     const made = await ask(victim, '/v1/api_keys', 'POST', { label: 'v', sandbox: true })
     const { key_id } = (await made.json()) as { key_id: string }
     victim_ids = ['of-the-victim', nodes[0]?.node_order_id ?? '', key_id, victim.client_id]
-  })
+  }, 120_000)
   afterAll(() => sandbox?.close())
 
   /** Everything both clients have, in both modes: journals, rows, orders, fills, keys. */
