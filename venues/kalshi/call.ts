@@ -5,7 +5,6 @@
  */
 
 import type { AccountId } from '../../src/engine/command.js'
-import type { Plain } from '../../src/venue/host-command.js'
 import type { OrderRecord } from '../../src/venue/records.js'
 import { authenticate, type SignedRequest } from './auth.js'
 import type { Query, Result } from './decode.js'
@@ -125,5 +124,3 @@ export function findOrder(venue: Venue, caller: Caller, order_id: string): Order
 export function charge(venue: Venue, caller: Caller, kind: BucketKind, cost: number): boolean {
   return venue.limits.take(caller.member_id, kind, cost, venue.host.now_us())
 }
-
-export const plain = (value: object): Plain => value as unknown as Plain

@@ -21,7 +21,7 @@ import type {
   WireSettlement,
   WireTrade,
 } from './wire.js'
-import { readDollars, readMoney } from './wire.js'
+import { readMoney } from './wire.js'
 
 /** Cents of a dollar text. */
 const c = (text: string): number => Number(readMoney(text) / 1_000_000n)
@@ -229,9 +229,3 @@ export function legacySettlement(settlement: WireSettlement): Record<string, unk
     value: settlement.value,
   }
 }
-
-/** A price in whole cents as 1e9 dollars text, for reading legacy requests. */
-export const centsText = (price: number): string => (price / 100).toFixed(2)
-
-/** Whether a dollar text is a whole number of cents. */
-export const isWholeCents = (text: string): boolean => readDollars(text) % 10_000_000n === 0n

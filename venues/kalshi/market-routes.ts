@@ -12,7 +12,7 @@ import { page } from './decode.js'
 import { seriesTickerOf } from './instruments.js'
 import { legacyBook, legacyMarket, legacyTrade } from './legacy.js'
 import { reject } from './rejects.js'
-import { eventOf, type KalshiState, type MarketFacts, seriesOf } from './state.js'
+import { type KalshiState, type MarketFacts, seriesOf } from './state.js'
 import {
   bookView,
   eventView,
@@ -386,7 +386,3 @@ export function historicalCutoff(): Answer {
     market_positions_last_updated_ts: start,
   })
 }
-
-/** Event of a market, for filters. */
-export const eventTicker = (state: KalshiState, ticker: string): string =>
-  state.markets.get(ticker)?.info.event_ticker ?? eventOf(state, ticker).info.event_ticker

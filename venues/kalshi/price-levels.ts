@@ -73,10 +73,6 @@ export type PriceLevelStructure = keyof typeof STRUCTURES
 
 export const PRICE_LEVEL_STRUCTURES = Object.keys(STRUCTURES) as readonly PriceLevelStructure[]
 
-/** Whether the text names a structure of the table. */
-export const isPriceLevelStructure = (name: string): name is PriceLevelStructure =>
-  Object.hasOwn(STRUCTURES, name)
-
 /** `price_ranges` of a structure, ascending. */
 export function priceRanges(structure: PriceLevelStructure): readonly PriceRange[] {
   let start = 0

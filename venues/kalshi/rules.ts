@@ -56,7 +56,6 @@ export type WireTimeInForce = (typeof TIME_IN_FORCE)[number]
 export const SELF_TRADE = ['taker_at_cross', 'maker'] as const
 export type WireSelfTrade = (typeof SELF_TRADE)[number]
 
-export const CLIENT_ORDER_ID_MAX = 64
 export const SUBACCOUNT_MAX = 63
 /** Open orders of one user. @see https://docs.kalshi.com/api-reference/orders/create-order */
 export const OPEN_ORDERS_MAX = 200_000
