@@ -17,6 +17,10 @@ import { serveVenue } from '../support/serve-venue.js'
 const SUBSCRIBERS = 200
 const UPDATES_PER_S = 1_000
 const SECONDS = 5
+/** A machine too busy for the rate stops here and says what it reached. */
+const LONGEST_MS = 8_000
+/** So many at a time, so that a venue that fell behind still tells the time. */
+const BURST_MAX = 100
 const BTC = 'XXBTZUSD'
 
 interface Told {
@@ -58,10 +62,10 @@ export async function run(print: (line: string) => void): Promise<void> {
   const wanted = UPDATES_PER_S * SECONDS
   let made = 0
   let slowest_ms = 0
-  while (made < wanted) {
+  while (made < wanted && performance.now() - begun < LONGEST_MS) {
     const due = Math.min(wanted, Math.floor(((performance.now() - begun) / 1_000) * UPDATES_PER_S))
     const from = performance.now()
-    for (; made < due; made++) {
+    for (let burst = 0; made < due && burst < BURST_MAX; made++, burst++) {
       const bids = [level(300_000, 1_000 + made), level(299_990, 100_000_000)]
       mock.admin.setDepth(BTC, { bids, asks })
     }
