@@ -6,6 +6,7 @@
 
 export type { Profile, ProfileName } from './adversary/profile.js'
 export { profiles } from './adversary/profile.js'
+export { type Control, controlOf } from './control/actions.js'
 export type {
   Desk,
   DeskEvent,
@@ -25,6 +26,7 @@ export { formatDecimal, parseDecimal } from './engine/decimal.js'
 export type { Depth, Level } from './engine/depth.js'
 export type { Instrument } from './engine/instrument.js'
 export { PRICE_SCALE, QTY_SCALE } from './engine/units.js'
+export { FaultError, type FaultInput } from './fault/kinds.js'
 export {
   createSandbox,
   type Sandbox,
@@ -32,5 +34,13 @@ export {
   type SandboxOptions,
   type SandboxVenue,
 } from './sandbox.js'
+export { type ClientHands, type ClientScript, defineClient, noAnswer } from './scenario/client.js'
+export type { Hands } from './scenario/hands.js'
+export {
+  defineScenario,
+  type Scenario,
+  ScenarioError,
+  type ScenarioInput,
+} from './scenario/scenario.js'
 export { JsonNumber, parseJson, stringifyJson } from './wire/json.js'
 export { type ManualClock, manualClock } from './world/clock.js'

@@ -35,6 +35,7 @@ export interface SweepRun {
 export interface SweepResult {
   /** By file, then seed. */
   readonly runs: readonly SweepRun[]
+  /** From when the first thread was ready. */
   readonly seconds: number
   readonly seeds_per_second: number
 }
@@ -79,7 +80,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
   const runs: SweepRun[] = []
   let failed = 0
   let next = 0
-  const elapsed = stopwatch()
+  let elapsed: (() => number) | null = null
 
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -91,6 +92,8 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
         else thread.postMessage(task)
       }
       thread.on('message', (message: FromWorker) => {
+        // Starting threads is no part of telling stories.
+        elapsed ??= stopwatch()
         if (message.type === 'broke') {
           void thread.terminate()
           reject(
@@ -111,7 +114,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 
   await Promise.all(Array.from({ length: Math.min(options.workers, total) }, work))
   if (runs.length < total) throw new Error(`only ${runs.length} of ${total} runs came back`)
-  const seconds = elapsed()
+  const seconds = elapsed === null ? 0 : (elapsed as () => number)()
   const order = new Map(files.map((file, index) => [file, index]))
   runs.sort((a, b) => (order.get(a.file) ?? 0) - (order.get(b.file) ?? 0) || a.seed - b.seed)
   return { runs, seconds, seeds_per_second: total / seconds }
