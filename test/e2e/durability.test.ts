@@ -98,7 +98,7 @@ test('a fill that cannot be written comes again once the database is back', asyn
   await desk.close()
 })
 
-test('kill -9 during load loses no acknowledged order', async () => {
+test('kill -9 during load loses no acknowledged order', { timeout: 300_000 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), 'papervenue-kill-'))
   const data = join(folder, 'db')
   const acknowledged = new Map<string, { client: string; status: string }>()

@@ -22,7 +22,7 @@ const stores: Record<string, Store> = {}
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'papervenue-store-'))
   postgres = await startPostgres()
-})
+}, 180_000)
 afterAll(async () => {
   for (const store of open) await store.close()
   await postgres.stop()
@@ -48,7 +48,7 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
     databases += 1
     store = await (kinds[kind] as (name: string) => Promise<Store>)(`store_${databases}`)
     stores[kind] = store
-  })
+  }, 180_000)
   const opened = () => openDesk({ store, clock: manualClock() })
   const sized = (bids: [number, number][], asks: [number, number][]) => ({ bids, asks })
   const { bids, asks } = sized(
