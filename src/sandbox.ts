@@ -31,7 +31,7 @@ import { MarketHub } from './market/market-hub.js'
 import { refusalOf } from './server/gate.js'
 import { type Liquidity, startLiquidity, stock } from './server/liquidity.js'
 import { memoryKeys } from './server/memory-keys.js'
-import { type OpenVenue, openVenues } from './server/open-venues.js'
+import { type OpenVenue, openVenues, type VenueSwitches } from './server/open-venues.js'
 import { VERSION } from './server/version.js'
 import { memoryStore } from './store/memory.js'
 import { openStore } from './store/store.js'
@@ -61,6 +61,8 @@ export interface SandboxOptions {
   readonly store?: 'database' | 'memory'
   /** Which venues exist. Default: all known ones. */
   readonly venues?: readonly Venue[]
+  /** Switches of single venues, named in the venue's README: `{ acme: { era: 'legacy' } }`. */
+  readonly switches?: VenueSwitches
   /** Who makes the books: nobody, seeded makers, or a recording. Default `quiet`. */
   readonly liquidity?: Liquidity
   /** How hard the simulator treats sandbox orders. Default `realistic`. */
@@ -161,6 +163,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       world,
       faults,
       demo_client: demo_mode === 'well-known' ? DEMO_CLIENT : null,
+      switches: options.switches ?? {},
       ...(data !== undefined && { data }),
     }),
   ])

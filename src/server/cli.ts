@@ -50,6 +50,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .option('--adversary <profile>', 'off, realistic or worst (default realistic)')
     .option('--config <file>', 'JSON file with the same options')
     .option('--venue-port <venue=port>', 'give a venue its own port; may repeat', collect, [])
+    .option('--switch <venue.name=value>', 'set a switch of a venue; may repeat', collect, [])
     .option('--rate-limit <qps>', 'calls per second and client (default: no limit)')
     .option('--lax-keys', 'accept short API keys such as seq_test_demo')
     .option('--admin-token <token>', 'opens /control to other machines (or PAPERVENUE_ADMIN_TOKEN)')

@@ -48,7 +48,13 @@ export interface OpenVenuesOptions {
   readonly data?: string
   /** The client whose account is the venue's well-known demo account; null: no such account. */
   readonly demo_client: string | null
+  /** Venue -> its own switches, named in its README. */
+  readonly switches: VenueSwitches
 }
+
+export type VenueSwitches = Readonly<
+  Record<string, Readonly<Record<string, string | number | boolean>>>
+>
 
 /** Cash of a new account: large, yet an order inside a venue's own size limits can exceed it. */
 const CASH_1E8 = 1_000_000n * 100_000_000n
@@ -57,6 +63,10 @@ const COINS_1E8 = 10n * 100_000_000n
 
 export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues> {
   const { world, faults, data, demo_client } = options
+  for (const id of Object.keys(options.switches)) {
+    if (options.venues.some((venue) => venue.id === id && venue.mock !== undefined)) continue
+    throw new RangeError(`switches name ${id}; a venue with a wire is expected.`)
+  }
   const opened = await Promise.all(
     options.venues.map(async (venue): Promise<OpenVenue> => {
       if (venue.mock === undefined) return { venue, mock: null, wire: null, credentials: null }
@@ -64,6 +74,7 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
         // A fault may set this venue's clock off.
         world: faults.worldOf(venue.id),
         settles: () => faults.settles(venue.id),
+        switches: options.switches[venue.id] ?? {},
         ...(data !== undefined && { journal: fileJournal(join(data, 'venues', venue.id)) }),
       })
       await mock.recover()

@@ -7,6 +7,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type ProfileName, profiles } from '../adversary/profile.js'
+import type { VenueSwitches } from './open-venues.js'
 import { UsageError } from './usage-error.js'
 
 export interface ServeOptions {
@@ -20,6 +21,8 @@ export interface ServeOptions {
   readonly adversary?: ProfileName
   /** Venue -> port of its own. */
   readonly venue_ports: Readonly<Record<string, number>>
+  /** Venue -> its own switches. */
+  readonly switches: VenueSwitches
   /** Calls per second and client; absent: no limit. */
   readonly rate_limit?: number
   readonly key_form: 'strict' | 'lax'
@@ -39,6 +42,7 @@ export interface ServeFlags {
   readonly adversary?: string
   readonly config?: string
   readonly venuePort?: readonly string[]
+  readonly switch?: readonly string[]
   readonly rateLimit?: string
   readonly laxKeys?: boolean
   readonly adminToken?: string
@@ -56,6 +60,9 @@ const config = z.strictObject({
   liquidity: z.string().optional(),
   adversary: z.string().optional(),
   venue_ports: z.record(z.string(), z.number()).optional(),
+  switches: z
+    .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
+    .optional(),
   rate_limit: z.number().optional(),
   lax_keys: z.boolean().optional(),
   admin_token: z.string().optional(),
@@ -92,6 +99,7 @@ export function serveOptions(
     seed: seedOf(flags.seed ?? file.seed ?? 42),
     liquidity: liquidityOf(flags.liquidity ?? file.liquidity ?? 'quiet'),
     venue_ports: { ...venuePortsOf(file.venue_ports), ...venuePortFlags(flags.venuePort ?? []) },
+    switches: switchesOf(file.switches ?? {}, flags.switch ?? []),
     key_form: (flags.laxKeys ?? file.lax_keys ?? false) ? 'lax' : 'strict',
     log_level: logLevelOf(flags.logLevel ?? file.log_level ?? 'warn'),
     ...(adversary !== undefined && { adversary: adversaryOf(adversary) }),
@@ -152,6 +160,24 @@ function adversaryOf(given: string): ProfileName {
   if (Object.hasOwn(profiles, given)) return given as ProfileName
   const known = Object.keys(profiles).join(', ')
   throw new UsageError(`--adversary is ${given}; one of ${known} is expected`)
+}
+
+/** `venue.name=value`; a number or true and false are read as such. */
+function switchesOf(file: VenueSwitches, given: readonly string[]): VenueSwitches {
+  const all = new Map(Object.entries(file).map(([venue, some]) => [venue, { ...some }]))
+  for (const text of given) {
+    const [, venue, name, value] = /^([a-z0-9_]+)\.([a-z0-9_]+)=(.+)$/.exec(text) ?? []
+    if (venue === undefined || name === undefined || value === undefined) {
+      throw new UsageError(`--switch is ${text}; <venue>.<switch>=<value> is expected`)
+    }
+    all.set(venue, { ...all.get(venue), [name]: switchValue(value) })
+  }
+  return Object.fromEntries(all)
+}
+
+function switchValue(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true'
+  return /^\d+$/.test(text) ? Number(text) : text
 }
 
 function venuePortFlags(given: readonly string[]): Record<string, number> {

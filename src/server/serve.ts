@@ -9,7 +9,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { connectOwnHost, fetchOwnHost } from '../api/venue-gateway.js'
 import { ConnectionLost } from '../fault/kind.js'
-import { createSandbox, type Sandbox } from '../sandbox.js'
+import { createSandbox, type Sandbox, type SandboxOptions } from '../sandbox.js'
 import type { MockVenue } from '../venue/contract.js'
 import { secretHex } from '../world/prng.js'
 import { banner } from './banner.js'
@@ -33,6 +33,15 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+/** A switch that a venue does not have is the caller's mistake. */
+async function opened(options: SandboxOptions): Promise<Sandbox> {
+  try {
+    return await createSandbox(options)
+  } catch (error) {
+    throw error instanceof RangeError ? new UsageError(error.message) : error
+  }
+}
+
 /**
  * Starts a server.
  *
@@ -53,12 +62,13 @@ export async function serve(options: ServeOptions): Promise<RunningServer> {
   open.push(await listen(mainServer(starting.promise, access), options.port, host))
   let sandbox: Sandbox | undefined
   try {
-    sandbox = await createSandbox({
+    sandbox = await opened({
       seed: options.seed,
       clock: 'wall',
       liquidity: options.liquidity,
       demo: local ? 'well-known' : 'random',
       key_form: options.key_form,
+      switches: options.switches,
       log: await logger(options.log_level),
       ...(options.adversary !== undefined && { adversary: options.adversary }),
       ...(options.data !== undefined && { data: options.data }),

@@ -54,7 +54,7 @@ export function kalshiOptions(switches: MockOptions['switches'] = {}): KalshiOpt
     if (typeof given === 'number' && given >= 0) return given
     throw new RangeError(`kalshi's switch ${name} is ${given}; milliseconds are expected.`)
   }
-  const tier = switches.rate_limit_tier ?? 'basic'
+  const tier = switches.rate_limit_tier ?? 'prestige'
   const limited = tier !== 'off' && switches.rate_limits !== false && switches.rate_limits !== 'off'
   if (limited && !(typeof tier === 'string' && isTier(tier))) {
     throw new RangeError(

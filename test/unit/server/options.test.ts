@@ -21,6 +21,7 @@ test('defaults are loopback, port 50052, memory, quiet and seed 42', () => {
     seed: 42,
     liquidity: 'quiet',
     venue_ports: {},
+    switches: {},
     key_form: 'strict',
     log_level: 'warn',
   })
@@ -78,4 +79,18 @@ describe('what cannot work is told in one line', () => {
       expect(() => serveOptions({ config: config(content) }, {})).toThrow(UsageError)
     },
   )
+})
+
+test('switches of venues come from the file and the flags, flags last', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'papervenue-')), 'config.json')
+  writeFileSync(file, '{"switches":{"kalshi":{"era":"v2","member":"intermediary"}}}')
+  const { switches } = serveOptions(
+    { config: file, switch: ['kalshi.era=legacy', 'kraken.rate_limits=pro'] },
+    {},
+  )
+  expect(switches).toEqual({
+    kalshi: { era: 'legacy', member: 'intermediary' },
+    kraken: { rate_limits: 'pro' },
+  })
+  expect(() => serveOptions({ switch: ['kalshi'] }, {})).toThrow('--switch is kalshi')
 })
