@@ -105,14 +105,19 @@ export class SimWorld {
     this.options.sink.rejected(order, refusal)
   }
 
-  /** An order that was open before a restart goes to the back of its queue, without an answer. */
+  /**
+   * An order that was open before a restart goes to the back of its queue, without an answer.
+   *
+   * It takes nothing: had the market come to its price meanwhile, it would have filled there, at its limit.
+   * The next quote or trade at or beyond that price fills it so.
+   */
   rejoin(order: SimOrder): void {
     const { child } = order
     const book = this.options.books.book(child.venue, child.instrument.venue_symbol)
     const depth = book?.depth ?? { bids: [], asks: [] }
     const market = this.market(order)
     if (child.post_only && this.#crosses(order, market, depth)) this.end(order, 'would-cross')
-    else this.#execute(order, market, depth)
+    else this.#rest(order, market, depth, [])
   }
 
   /** Ends an order for whatever reason; does nothing when it is over already. */
@@ -282,7 +287,7 @@ export class SimWorld {
     else if (order.limit_1e9 === null) {
       this.end(order, walk.end === 'spent' ? 'ioc-unfilled' : 'no-liquidity')
     } else if (time_in_force === 'ioc') this.end(order, 'ioc-unfilled')
-    else this.#rest(order, market, depth, walk)
+    else this.#rest(order, market, depth, walk.steps)
   }
 
   #carryOut(order: SimOrder, market: SimMarket, walk: Walk): void {
@@ -347,10 +352,10 @@ export class SimWorld {
     }
   }
 
-  #rest(order: SimOrder, market: SimMarket, depth: Depth, walk: Walk): void {
+  #rest(order: SimOrder, market: SimMarket, depth: Depth, steps: readonly Step[]): void {
     const { limit_1e9, side, child } = order
     if (limit_1e9 === null) return
-    for (const step of walk.steps) {
+    for (const step of steps) {
       if (step.kind === 'take' && step.own === null) {
         market.met.eat(child.client_id, opposite(side), step)
       }

@@ -490,6 +490,14 @@ describe('restarts', () => {
     expect(fillsOf(events)).toEqual(['99 x 1 maker'])
     expect(sim.open).toBe(0)
   })
+
+  test('an adopted order that the market crossed meanwhile fills at its own limit, never better', () => {
+    const { sim, set, events } = simSetup({ depth: book([], [[97, 5]]) })
+    sim.adopt(child('buy', 2, 99), 0n)
+    expect(events).toEqual([])
+    set('sell', 97, 6)
+    expect(fillsOf(events)).toEqual(['99 x 2 maker'])
+  })
 })
 
 test('a child id used twice is misuse', () => {
