@@ -16,7 +16,7 @@ import type { Instrument, Side } from '../../src/engine/instrument.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
 import type { FeedSink, SocketSession } from '../../src/venue/contract.js'
 import type { Clock } from '../../src/world/world.js'
-import { type ClientWire, textOf } from './client-wire.js'
+import { type ClientWire, SERVICE_RESTART, textOf } from './client-wire.js'
 import { readDollars, readFp } from './wire.js'
 
 const MS_NS = 1_000_000n
@@ -123,7 +123,7 @@ class Follower {
     })
     this.#session = await this.#wire.connect({
       message: (text) => this.#message(text),
-      closed: () => this.#lostSocket(),
+      closed: (code) => this.#lostSocket(code),
     })
     this.#sid = null
     this.#seq = 0
@@ -140,11 +140,15 @@ class Follower {
     this.#session?.message(JSON.stringify({ id: this.#lastCommand, cmd, params }))
   }
 
-  #lostSocket(): void {
+  #lostSocket(code: number): void {
     this.#session = null
     if (this.#stopped) return
     for (const ticker of this.#tickers) this.#lose(ticker, 'the socket closed')
-    this.#reopen()
+    if (code !== SERVICE_RESTART) this.#reopen()
+    else
+      Promise.resolve()
+        .then(() => (this.#stopped ? undefined : this.#open()))
+        .catch(() => this.#reopen())
   }
 
   /** Tried again until the venue is back. */

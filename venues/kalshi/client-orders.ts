@@ -18,7 +18,7 @@ import type { RejectCode } from '../../src/engine/reject.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
 import type { SocketSession } from '../../src/venue/contract.js'
 import type { Clock } from '../../src/world/world.js'
-import { type ClientWire, textOf } from './client-wire.js'
+import { type ClientWire, SERVICE_RESTART, textOf } from './client-wire.js'
 import { fees } from './fees.js'
 import { aggressivePrice, TICK_1E9 } from './price-levels.js'
 import { meaningOf } from './rejects.js'
@@ -90,7 +90,7 @@ export class ClientOrders {
         } else if (message.type === 'fill') this.#fill(msg, textOf(msg, 'market_ticker'))
         else if (message.type === 'user_order') this.#order(msg)
       },
-      closed: () => this.#lost(),
+      closed: (code) => this.#lost(code),
     })
     const params = { channels: ['fill', 'user_orders'] }
     this.#session.message(JSON.stringify({ id: 1, cmd: 'subscribe', params }))
@@ -98,15 +98,21 @@ export class ClientOrders {
   }
 
   /** Nothing is replayed after a reconnect, so the truth is asked for; tried again until the venue is back. */
-  #lost(): void {
+  #lost(code: number): void {
     this.#session = null
     if (this.#closed) return
-    this.#clock.after(RETRY_MS, () => {
-      if (this.#closed) return
-      this.#connect()
-        .then(() => this.reconcile())
-        .catch(() => this.#lost())
-    })
+    if (code === SERVICE_RESTART) void Promise.resolve().then(() => this.#comeBack())
+    else this.#clock.after(RETRY_MS, () => void this.#comeBack())
+  }
+
+  async #comeBack(): Promise<void> {
+    if (this.#closed) return
+    try {
+      await this.#connect()
+      await this.reconcile()
+    } catch {
+      this.#clock.after(RETRY_MS, () => void this.#comeBack())
+    }
   }
 
   /** @throws NoAnswer when it is not known whether the order was taken. */

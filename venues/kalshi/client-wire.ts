@@ -9,6 +9,9 @@ import type { ClientOptions, SocketSession } from '../../src/venue/contract.js'
 import { SOCKET_PATH } from './feed.js'
 import { BASE_PATH } from './routes.js'
 
+/** Close code of a service that restarted and is back (RFC 6455 registry). */
+export const SERVICE_RESTART = 1012
+
 /** What the venue answered. */
 export interface WireReply {
   readonly status: number
@@ -101,10 +104,10 @@ export class ClientWire {
     return rows
   }
 
-  /** A signed socket. */
+  /** A signed socket. `closed` is told the close code: {@link SERVICE_RESTART} needs no wait. */
   connect(on: {
     readonly message: (text: string) => void
-    readonly closed: () => void
+    readonly closed: (code: number) => void
   }): Promise<SocketSession> {
     const path = this.#path(SOCKET_PATH)
     return this.#options.connect(

@@ -9,6 +9,8 @@ import type { ClientOptions, SocketSession } from '../../src/venue/contract.js'
 /** First wait before trying again; doubles up to the longest. */
 const RETRY_MS_MIN = 100
 const RETRY_MS_MAX = 5_000
+/** Close code of a service that restarted and is back (RFC 6455 registry): no need to wait. */
+const SERVICE_RESTART = 1012
 
 export interface StreamOptions {
   readonly client: Pick<ClientOptions, 'connect' | 'clock'>
@@ -50,7 +52,7 @@ export class Stream {
           if (mine.broken) return
           mine.broken = true
           if (this.#session === mine.session) this.#session = null
-          this.#broke(`${code} ${reason}`.trim())
+          this.#broke(code, `${code} ${reason}`.trim())
         },
       },
     )
@@ -78,10 +80,14 @@ export class Stream {
     this.#session = null
   }
 
-  #broke(reason: string): void {
+  #broke(code: number, reason: string): void {
     if (this.#closed) return
     this.#options.lost(reason)
-    this.#again()
+    if (code !== SERVICE_RESTART) this.#again()
+    else
+      Promise.resolve()
+        .then(() => this.open())
+        .catch(() => this.#again())
   }
 
   #again(): void {
