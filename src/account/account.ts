@@ -16,7 +16,7 @@ import { adopt, configure, seed } from './configure.js'
 import { endOpen, onEdge } from './fill-router.js'
 import type { LedgerCause, LedgerEntry, LedgerSide } from './ledger.js'
 import type { Child, Fill, Order } from './order.js'
-import { place, refuse, resize } from './place.js'
+import { place, refuse, resize, wait } from './place.js'
 import { cashKey, type Row } from './row.js'
 import { redeem, resolve } from './settle.js'
 import { cashKind } from './symbol.js'
@@ -110,6 +110,8 @@ export class Account {
         return place(this, command).events
       case 'refuse':
         return refuse(this, command).events
+      case 'wait':
+        return wait(this, command)
       case 'edge':
         return onEdge(this, command.event, command.quote_usd_1e9)
       case 'end':

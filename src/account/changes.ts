@@ -17,6 +17,14 @@ export interface JournalEntry {
   readonly events: readonly unknown[]
 }
 
+/** When a node of a graph follows another: so long after the other was activated. */
+export interface GraphEdge {
+  readonly edge_id: string
+  readonly from_node: string
+  readonly to_node: string
+  readonly trigger: { readonly on_timeout: { readonly ms: number } }
+}
+
 /** A submission and the answer it got. */
 export interface GraphRecord {
   readonly graph_id: string
@@ -30,6 +38,7 @@ export interface GraphRecord {
     readonly failure_reason: string | null
     readonly failure_message: string | null
   }[]
+  readonly edges: readonly GraphEdge[]
 }
 
 export class Changes {

@@ -115,7 +115,11 @@ export type AccountCommand =
       readonly order: NewOrder
       readonly reason: string
       readonly message: string
+      /** The order refused when its turn came; null: a new one. */
+      readonly onto: Order | null
     }
+  /** Records an order that runs later; until then it holds nothing. */
+  | { readonly type: 'wait'; readonly ts_ns: bigint; readonly order: NewOrder }
   | {
       readonly type: 'edge'
       readonly ts_ns: bigint
@@ -187,6 +191,7 @@ export type AccountEvent =
       readonly reason: string
       readonly message: string
     }
+  | { readonly type: 'waiting'; readonly node_order_id: string; readonly qty_1e8: bigint }
   | { readonly type: 'acked'; readonly child_id: string }
   | {
       readonly type: 'filled'

@@ -20,6 +20,7 @@ export interface Recorded {
 /** Accepts an order with its children, each with what it needs held. */
 export function place(account: Account, command: Of<'place'>): Recorded {
   const order = command.onto ?? made(account, command.order, command.ts_ns, 'NEW')
+  if (order.status === 'WAITING') order.status = 'NEW'
   order.chasing = command.chasing
   order.routing = command.onto === null ? command.routing : [...order.routing, ...command.routing]
   const children = command.children.map((wanted) => {
@@ -47,12 +48,23 @@ export function place(account: Account, command: Of<'place'>): Recorded {
 /** Records an order that a guard refused: it can be read later, and holds nothing. */
 export function refuse(account: Account, command: Of<'refuse'>): Recorded {
   const { reason, message, ts_ns } = command
-  const order = made(account, command.order, ts_ns, 'REJECTED')
+  const order = command.onto ?? made(account, command.order, ts_ns, 'REJECTED')
+  order.status = 'REJECTED'
   order.failure_reason = reason
   order.failure_message = message
+  order.updated_ns = ts_ns
+  account.orders.delete(order.node_order_id)
   account.changes.orders.add(order)
   const { node_order_id } = order
   return { order, events: [{ type: 'refused', node_order_id, reason, message }] }
+}
+
+/** Records an order whose turn comes later. */
+export function wait(account: Account, command: Of<'wait'>): AccountEvent[] {
+  const order = made(account, command.order, command.ts_ns, 'WAITING')
+  account.orders.set(order.node_order_id, order)
+  account.changes.orders.add(order)
+  return [{ type: 'waiting', node_order_id: order.node_order_id, qty_1e8: order.qty_1e8 }]
 }
 
 /** Holds the larger of the old and the new size of a child while the edge is asked to amend it. */

@@ -1,7 +1,7 @@
 /**
  * Intent: an order body, simple or as a graph of one node, read into the desk's `OrderIntent`.
  *
- * Graphs of several nodes, edges and pacing are refused in words: this build runs one node.
+ * Graphs of several nodes and edges are refused in words: this build runs one node, whole or paced.
  *
  * @see spec sections 4.2, 4.3
  * @module
@@ -29,6 +29,18 @@ const symbolText = text({
   description:
     'BTC-USD, BTC-USD-PERP, a Kalshi ticker (:YES, :NO), a Polymarket slug, token id or event URL',
 })
+const pacing = z
+  .object({
+    uniform: z.object({
+      num_slices: whole({ min: 1, max: 1000, description: 'Slices of equal size' }),
+      interval_ms: whole({
+        min: 1,
+        max: 86_400_000,
+        description: 'From one slice to the next, in milliseconds',
+      }),
+    }),
+  })
+  .openapi('Pacing')
 const risk = z
   .object({
     admission: maybe(
@@ -92,7 +104,7 @@ const graphNode = z
         max_slippage_bps: maybe(slippage),
         horizon_ms: maybe(horizon),
         tif: maybe(tif),
-        pacing: z.unknown().optional(),
+        pacing: maybe(pacing),
       }),
     ),
     activation: maybe(choice(['root', 'wait'], 'Default root')),
@@ -193,10 +205,11 @@ function fromGraph(graph: GraphOrder): Wish {
   }
   const { execution } = node
   const faults: ErrorDetail[] = []
-  if (execution?.pacing != null) {
+  const uniform = execution?.pacing?.uniform
+  if (uniform !== undefined && execution?.policy === 'aggressive_chase') {
     faults.push({
-      field: 'nodes[0].execution.pacing',
-      message: 'pacing is not served; send each slice',
+      field: 'nodes[0].execution.policy',
+      message: 'pacing goes with policy sor',
     })
   }
   if (node.activation === 'wait') {
@@ -231,6 +244,7 @@ function fromGraph(graph: GraphOrder): Wish {
     policy: execution?.policy ?? 'sor',
     horizon_ms: execution?.horizon_ms ?? null,
     instrument_type: node.instrument.type ?? null,
+    ...(uniform !== undefined && { pacing: uniform }),
     max_notional_1e9: graph.risk?.admission?.max_notional_usd ?? null,
   }
 }

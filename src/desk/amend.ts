@@ -23,6 +23,9 @@ export async function amendOrder(
   order: Order,
   change: Change,
 ): Promise<'native_atomic' | 'cancel_replace'> {
+  if (order.status === 'WAITING') {
+    throw new DeskError('conflict', 'an order that waits for its turn cannot be amended')
+  }
   if (order.limit_price_1e9 === null) {
     throw new DeskError('conflict', 'a market order cannot be amended')
   }

@@ -80,6 +80,8 @@ export interface OrderIntent {
   readonly instrument_type: 'spot' | 'perp' | 'prediction' | null
   /** From the body's flag; a test key forces true. */
   readonly is_sandbox: boolean
+  /** Absent: sent whole. Else so many slices, one each interval; goes with `qty_1e8` and policy `sor`. */
+  readonly pacing?: { readonly num_slices: number; readonly interval_ms: number }
   readonly max_notional_1e9: bigint | null
   /** SHA-256 of the canonical parsed request: what "the same order" means for a repeated graph_id. */
   readonly fingerprint: string
@@ -105,6 +107,13 @@ export interface GraphResponse {
     status: OrderStatus
     failure_reason: string | null
     failure_message: string | null
+  }[]
+  /** A paced order: each slice follows the one before, the first its container. Else empty. */
+  edges: {
+    edge_id: string
+    from_node: string
+    to_node: string
+    trigger: { on_timeout: { ms: number } }
   }[]
   created_at_ns: bigint
 }
@@ -229,7 +238,7 @@ export interface Desk {
   fills(who: Principal, filter: { symbol?: string; limit: number }): Promise<FillRow[]>
   // order path
   submit(who: Principal, intent: OrderIntent): Promise<GraphResponse>
-  /** Accepts an order id or a graph id. */
+  /** Accepts an order id or a graph id; a graph ends with every order of it, waiting ones too. */
   cancel(who: Principal, id: string): Promise<OrderRow>
   amend(
     who: Principal,

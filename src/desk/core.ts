@@ -127,13 +127,23 @@ export class Core {
    * Takes an order through the whole path.
    *
    * @param dispatch - `hold`: the children are reserved but not sent (see {@link Core.send}).
+   * @param onto - The waiting order whose turn has come; null: a new one.
    * @throws DeskError when the kill switch is on.
    */
-  submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
+  submit(
+    account: Account,
+    intent: OrderIntent,
+    dispatch: 'now' | 'hold',
+    onto: Order | null = null,
+  ): Submitted {
     if (account.kill_switch) throw new DeskError('kill-switch', 'kill switch is active')
     let submitted: Submitted | undefined
-    this.#journaled(account, { type: 'submit', intent }, () => {
-      submitted = this.#submit(account, intent, dispatch)
+    const view =
+      onto === null
+        ? { type: 'submit', intent }
+        : { type: 'activate', node_order_id: onto.node_order_id, intent }
+    this.#journaled(account, view, () => {
+      submitted = this.#submit(account, intent, dispatch, onto)
       return []
     })
     if (submitted === undefined) throw new Error('the submission left no order.')
@@ -311,10 +321,23 @@ export class Core {
     }
   }
 
-  /** Ends orders of an earlier process that have nothing at work any more, such as an unfinished chase. */
+  /**
+   * Ends orders of an earlier process that have nothing at work any more: an unfinished chase, and slices
+   * whose timer is gone.
+   */
   finishIdle(account: Account): void {
     for (const order of [...account.orders.values()]) {
       if (order.open > 0) continue
+      if (order.status === 'WAITING') {
+        this.apply(account, {
+          type: 'end',
+          ts_ns: this.now_ns,
+          ids: [order.node_order_id],
+          reason: 'INTERRUPTED',
+          message: 'its timer was lost when the account was read again',
+        })
+        continue
+      }
       this.#journaled(account, { type: 'chase-end', node_order_id: order.node_order_id }, () => {
         finish(account, order, this.now_ns)
         return []
@@ -383,43 +406,48 @@ export class Core {
   /** Paper children that wait for their book after a restart. */
   readonly #dormant = new Map<string, Child>()
 
-  #submit(account: Account, intent: OrderIntent, dispatch: 'now' | 'hold'): Submitted {
+  #submit(
+    account: Account,
+    intent: OrderIntent,
+    dispatch: 'now' | 'hold',
+    onto: Order | null,
+  ): Submitted {
     const resolution = this.symbols.resolve(intent.symbol)
     const context = this.#planner.context(account, intent, resolution)
-    const order = newOrder(account, intent, context, resolution)
+    const order = onto ?? newOrder(account, intent, context, resolution)
+    const refused = (why: NonNullable<Submitted['refusal']>) =>
+      this.#refuse(account, order, why, onto)
     if (
       resolution !== undefined &&
       intent.instrument_type !== null &&
       intent.instrument_type !== resolution.instrument_type
     ) {
       const message = `${intent.symbol} is no ${intent.instrument_type} instrument`
-      return this.#refuse(account, order, {
+      return refused({
         code: 'INVALID_PARAMS',
         message,
         reject: 'bad-request',
       })
     }
     const verdict = preflight(context)
-    if (!verdict.ok) return this.#refuse(account, order, verdict.refusal)
+    if (!verdict.ok) return refused(verdict.refusal)
     if (resolution === undefined || context.order.qty_1e8 === null) {
       throw new Error(`the guards let ${intent.symbol} pass without a market or a size.`)
     }
     const { qty_1e8 } = context.order
     const plan = this.#planner.plan(account, intent, resolution, qty_1e8, verdict.eligible, 'bound')
-    const children = this.#planner.children(account, intent, plan, this.#childIds(account, null))
-    if (children === undefined) {
-      return this.#refuse(account, order, shortOf(plan, verdict.eligible))
-    }
+    const children = this.#planner.children(account, intent, plan, this.#childIds(account, onto))
+    if (children === undefined) return refused(shortOf(plan, verdict.eligible))
     if (children.length === 0) {
       const message = 'there is no position to reduce'
-      return this.#refuse(account, order, {
+      return refused({
         code: 'EXCHANGE_REJECT',
         message,
         reject: 'not-reducing',
       })
     }
     const chasing = intent.policy === 'aggressive_chase'
-    return this.#launch(account, { order, plan, children, chasing, onto: null }, dispatch)
+    return this.#launch(account, { order, plan, children, chasing, onto }, dispatch)
   }
 
   /** Records and reserves children and sends them. */
@@ -463,10 +491,11 @@ export class Core {
     account: Account,
     order: NewOrder,
     refusal: NonNullable<Submitted['refusal']>,
+    onto: Order | null,
   ): Submitted {
     const { code, message } = refusal
     const ts_ns = this.now_ns
-    const refused = refuse(account, { type: 'refuse', ts_ns, order, reason: code, message })
+    const refused = refuse(account, { type: 'refuse', ts_ns, order, reason: code, message, onto })
     this.#operation?.events.push(...refused.events)
     return { order: refused.order, unsent: [], answered: undefined, refusal }
   }
@@ -647,6 +676,7 @@ export function graphOf(order: Order, fingerprint: string): GraphRecord {
         failure_message: order.failure_message,
       },
     ],
+    edges: [],
   }
 }
 
@@ -673,7 +703,7 @@ function closingCost(stance: Stance, terms: Terms, child: Child, takes: Depth['a
 
 /** Commands as the journal keeps them: without the objects an account hands around. */
 function journalView(command: AccountCommand): unknown {
-  if (command.type !== 'place') return command
+  if (command.type !== 'place' && command.type !== 'refuse') return command
   const { onto, ...plain } = command
   return { ...plain, onto: onto?.node_order_id ?? null }
 }

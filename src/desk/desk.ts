@@ -34,6 +34,7 @@ import { estimate } from './estimate.js'
 import { adoptAll, type Pull, pullAll } from './live-state.js'
 import { redeem, resolveMarket } from './markets.js'
 import { markOf } from './marks.js'
+import { expand, nodesNow, pacedGraph, startPacing } from './pacing.js'
 import { configuredRows } from './portfolio.js'
 import {
   fillRow,
@@ -236,13 +237,7 @@ class StoredDesk implements Desk {
       const orders = await this.#accounts.read(() =>
         this.#options.store.orders(name, { graph_id, limit: 1000 }),
       )
-      const nodes = orders.reverse().map((order) => ({
-        node_id: order.node_id,
-        node_order_id: order.node_order_id,
-        status: order.status,
-        failure_reason: order.failure_reason,
-        failure_message: order.failure_message,
-      }))
+      const nodes = nodesNow(found, orders.reverse())
       return graphResponse({ ...found, nodes }, name.is_sandbox)
     }
     return undefined
@@ -268,9 +263,10 @@ class StoredDesk implements Desk {
   async cancel(who: Principal, id: string): Promise<OrderRow> {
     for (const name of namesOf(who)) {
       const row = await this.#accounts.run(name, async ({ account }) => {
-        const order = findOpen(account, id)
+        const open = findOpen(account, id)
+        const [order] = open
         if (order === undefined) return undefined
-        await this.#core.cancel(account, order)
+        await Promise.all(open.map((each) => this.#core.cancel(account, each)))
         return orderRow(order, name.is_sandbox)
       })
       if (row !== undefined) return row
@@ -426,24 +422,26 @@ class StoredDesk implements Desk {
 
   async #place({ account }: Seat, intent: OrderIntent): Promise<GraphRecord> {
     const dispatch = account.is_sandbox ? 'now' : 'hold'
-    const { order, unsent, answered } = this.#core.submit(account, intent, dispatch)
-    this.#record(account, order, intent)
-    if (order.chasing) {
-      const { clock } = this.#options.world
-      const parts = { core: this.#core, accounts: this.#accounts, clock, onTrouble: this.#trouble }
-      startChase(parts, account, order, intent)
-    }
+    const { pacing, ...whole } = intent
+    const paced = pacing && expand(this.#core, account, whole, pacing, dispatch)
+    const { order, unsent, answered } = paced?.first ?? this.#core.submit(account, whole, dispatch)
+    const graph = () =>
+      paced ? pacedGraph(paced, intent.fingerprint) : graphOf(order, intent.fingerprint)
+    this.#record(account, graph())
+    const { clock } = this.#options.world
+    const parts = { core: this.#core, accounts: this.#accounts, clock, onTrouble: this.#trouble }
+    if (order.chasing) startChase(parts, account, order, intent)
+    if (paced) startPacing(parts, account, paced)
     if (unsent.length > 0) {
       // A real order is written down before it leaves: after a crash its fate can be asked for.
       await this.#accounts.durable(account)
       await this.#core.send(unsent)
-    } else if (answered === undefined) return graphOf(order, intent.fingerprint)
+    } else if (answered === undefined) return graph()
     else await answered
-    return this.#record(account, order, intent)
+    return this.#record(account, graph())
   }
 
-  #record(account: Account, order: Order, intent: OrderIntent): GraphRecord {
-    const graph = graphOf(order, intent.fingerprint)
+  #record(account: Account, graph: GraphRecord): GraphRecord {
     const { changes } = account
     changes.graphs = changes.graphs.filter(({ graph_id }) => graph_id !== graph.graph_id)
     changes.graphs.push(graph)
@@ -547,14 +545,14 @@ function checkGraphId(graph_id: string | null): void {
     throw new DeskError('invalid', message, [{ field: 'graph_id', message }])
 }
 
-/** An open order by its own id or its graph's. */
-function findOpen(account: Account, id: string): Order | undefined {
+/** An open order by its own id, or all of a graph by the graph's. */
+function findOpen(account: Account, id: string): Order[] {
   const own = account.orders.get(id)
-  if (own !== undefined) return isWorking(own) ? own : undefined
-  for (const order of account.orders.values()) {
-    if (order.graph_id === id && isWorking(order)) return order
-  }
-  return undefined
+  const named =
+    own === undefined
+      ? [...account.orders.values()].filter(({ graph_id }) => graph_id === id)
+      : [own]
+  return named.filter(isWorking)
 }
 
 const nameOf = ({ client_id, mode }: Principal): AccountName => ({

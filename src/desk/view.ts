@@ -146,5 +146,6 @@ export const graphResponse = (graph: GraphRecord, is_sandbox: boolean): GraphRes
   status: graph.status,
   is_sandbox,
   nodes: graph.nodes.map((node) => ({ ...node, status: node.status as OrderStatus })),
+  edges: graph.edges.map((edge) => ({ ...edge })),
   created_at_ns: graph.created_ns,
 })

@@ -179,7 +179,7 @@ export function decodeChildren(
 }
 
 export function encodeGraph(graph: GraphRecord): string {
-  return JSON.stringify({ status: graph.status, nodes: graph.nodes })
+  return JSON.stringify({ status: graph.status, nodes: graph.nodes, edges: graph.edges })
 }
 
 export function decodeGraph(row: {
@@ -188,9 +188,14 @@ export function decodeGraph(row: {
   response: string
   created_at_ns: bigint
 }): GraphRecord {
-  const { status, nodes } = JSON.parse(row.response) as Pick<GraphRecord, 'status' | 'nodes'>
+  const { status, nodes, edges } = JSON.parse(row.response) as Pick<
+    GraphRecord,
+    'status' | 'nodes'
+  > &
+    // Rows of earlier versions have none.
+    Partial<Pick<GraphRecord, 'edges'>>
   const { graph_id, fingerprint, created_at_ns } = row
-  return { graph_id, fingerprint, created_ns: created_at_ns, status, nodes }
+  return { graph_id, fingerprint, created_ns: created_at_ns, status, nodes, edges: edges ?? [] }
 }
 
 const big = (text: string | null): bigint | null => (text === null ? null : BigInt(text))

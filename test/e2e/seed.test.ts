@@ -447,21 +447,48 @@ describe('orders', () => {
     ])
   })
 
-  test('vector 15: pacing over many nodes is refused in words', async () => {
-    const answer = await client().as('POST', '/v1/orders', {
+  test('vector 15: a paced order of ten slices is a graph of eleven nodes and ten edges', async () => {
+    const { as } = client()
+    await book('coinbase', 'BTC-USD', [], [[100, 50]])
+    const twap = {
+      graph_id: 'twap',
       nodes: [
         {
           node_id: 'twap',
-          instrument: { symbol: 'BTC-USD', type: 'spot' },
+          instrument: { symbol: 'BTC-USD', type: 'spot', venue: 'coinbase' },
           side: 'buy',
           order_type: 'market',
           quantity: { fixed: { qty_1e8: 1e8 } },
-          execution: { pacing: { uniform: { num_slices: 10, interval_ms: 1000 } } },
+          execution: { pacing: { uniform: { num_slices: 10, interval_ms: 3_600_000 } } },
         },
       ],
-    })
-    expect(answer.status).toBe(422)
-    expect(answer.json.error.details[0].message).toMatch(/pacing is not served/)
+    }
+    const answer = await as('POST', '/v1/orders', twap)
+    expect(answer.status).toBe(200)
+    expect((await as('POST', '/v1/orders', twap)).raw).toBe(answer.raw)
+    const read = await as('GET', '/v1/execution_graphs/twap')
+    for (const { nodes, edges } of [answer.json, read.json]) {
+      expect(nodes).toHaveLength(11)
+      expect(edges).toHaveLength(10)
+      expect(nodes.map(({ status }: { status: string }) => status)).toEqual([
+        'PARTIAL',
+        'FILLED',
+        ...Array(9).fill('WAITING'),
+      ])
+      expect(edges.at(-1)).toEqual({
+        edge_id: 'e10',
+        from_node: 'twap-9',
+        to_node: 'twap-10',
+        trigger: { on_timeout: { ms: 3_600_000 } },
+      })
+    }
+    const ended = await as('DELETE', '/v1/execution_graphs/twap')
+    expect(ended.json.nodes.map(({ status }: { status: string }) => status)).toEqual([
+      'PARTIAL',
+      'FILLED',
+      ...Array(9).fill('CANCELLED'),
+    ])
+    expect((await as('DELETE', '/v1/execution_graphs/twap')).status).toBe(409)
   })
 
   test('vector 16: the same graph_id answers the first order again, other parameters 409', async () => {

@@ -1,5 +1,6 @@
 /**
- * Orders: submit, read, amend, cancel, preview; execution graphs of one node; fills; the kill switch.
+ * Orders: submit, read, amend, cancel, preview; execution graphs of one node, whole or paced; fills; the
+ * kill switch.
  *
  * A refused order is an answer (200, `REJECTED` with its reason): it exists and can be read. A malformed
  * body is a 4xx and leaves nothing behind.
@@ -42,6 +43,14 @@ const graphResponse = z
         status,
         failure_reason: z.string().nullable(),
         failure_message: z.string().nullable(),
+      }),
+    ),
+    edges: z.array(
+      z.object({
+        edge_id: z.string(),
+        from_node: z.string(),
+        to_node: z.string(),
+        trigger: z.object({ on_timeout: z.object({ ms: z.number() }) }),
       }),
     ),
     created_at_ns: bigInteger('Nanoseconds since the Unix epoch'),
@@ -195,7 +204,7 @@ export function mountOrders(
       tag: 'Orders',
       summary: 'Submit an order, simple or as a one-node execution graph',
       description:
-        'graph_id is the idempotency key: the same id with the same parameters answers the first order again; with others, 409.',
+        'graph_id is the idempotency key: the same id with the same parameters answers the first order again; with others, 409. Paced orders become a container node and one node a slice; slices still waiting when the server stops are cancelled.',
       needs: 'key',
       body: orderBody,
       body_shown: orderBodyShown,
@@ -220,6 +229,7 @@ export function mountOrders(
       path: '/v1/orders/preview',
       tag: 'Orders',
       summary: 'How an order would be routed and what it would cost, without submitting it',
+      description: 'A paced order is shown as if it were sent whole.',
       needs: 'key',
       body: orderBody,
       body_shown: orderBodyShown,
@@ -336,7 +346,7 @@ export function mountOrders(
       method: 'get',
       path: '/v1/execution_graphs/{graph_id}',
       tag: 'Orders',
-      summary: 'An execution graph with the states of its nodes',
+      summary: 'An execution graph with its edges and the states of its nodes',
       needs: 'key',
       params: graphId,
       answer: graphResponse,
@@ -356,7 +366,7 @@ export function mountOrders(
       method: 'delete',
       path: '/v1/execution_graphs/{graph_id}',
       tag: 'Orders',
-      summary: 'Cancel an execution graph',
+      summary: 'Cancel an execution graph, slices that wait included',
       needs: 'key',
       params: graphId,
       answer: graphResponse,

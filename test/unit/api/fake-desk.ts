@@ -116,6 +116,7 @@ export function fakeDesk() {
     status: 'ACCEPTED' as const,
     is_sandbox,
     nodes: [],
+    edges: [],
     created_at_ns: 2n ** 60n,
   })
   const desk: Desk = {

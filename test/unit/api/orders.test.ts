@@ -142,6 +142,16 @@ describe('the graph form', () => {
     })
   })
 
+  test('reads pacing, which is part of what makes two requests the same', async () => {
+    const paced = (interval_ms: number) =>
+      intentOf({
+        nodes: [{ ...node, execution: { pacing: { uniform: { num_slices: 10, interval_ms } } } }],
+      })
+    const [one, other] = [await paced(1000), await paced(2000)]
+    expect(one.intent?.pacing).toEqual({ num_slices: 10, interval_ms: 1000 })
+    expect(one.intent?.fingerprint).not.toBe(other.intent?.fingerprint)
+  })
+
   test.each([
     [{ nodes: [node, { ...node, node_id: 'b' }] }, 'nodes'],
     [{ nodes: [node], edges: [{ from_node: 'a', to_node: 'b' }] }, 'edges'],
@@ -155,11 +165,50 @@ describe('the graph form', () => {
     [{ nodes: [{ ...node, activation: 'wait' }] }, 'nodes[0].activation'],
     [
       {
+        nodes: [{ ...node, execution: { pacing: { uniform: { num_slices: 0, interval_ms: 1 } } } }],
+      },
+      'nodes[0].execution.pacing.uniform.num_slices',
+    ],
+    [
+      {
         nodes: [
-          { ...node, execution: { pacing: { uniform: { num_slices: 10, interval_ms: 1 } } } },
+          { ...node, execution: { pacing: { uniform: { num_slices: 1001, interval_ms: 1 } } } },
         ],
       },
-      'nodes[0].execution.pacing',
+      'nodes[0].execution.pacing.uniform.num_slices',
+    ],
+    [
+      {
+        nodes: [
+          { ...node, execution: { pacing: { uniform: { num_slices: 2.5, interval_ms: 1 } } } },
+        ],
+      },
+      'nodes[0].execution.pacing.uniform.num_slices',
+    ],
+    [
+      {
+        nodes: [
+          {
+            ...node,
+            execution: { pacing: { uniform: { num_slices: 2, interval_ms: 86_400_001 } } },
+          },
+        ],
+      },
+      'nodes[0].execution.pacing.uniform.interval_ms',
+    ],
+    [
+      {
+        nodes: [
+          {
+            ...node,
+            execution: {
+              policy: 'aggressive_chase',
+              pacing: { uniform: { num_slices: 2, interval_ms: 1 } },
+            },
+          },
+        ],
+      },
+      'nodes[0].execution.policy',
     ],
   ])('%# is refused with 422', async (body, field) => {
     const { answer, intent } = await intentOf(body)
