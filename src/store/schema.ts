@@ -3,7 +3,7 @@
  * the schema shards by client.
  *
  * Amounts are `numeric`: totals pass 64 bits. After a change here run `npx drizzle-kit generate` and
- * `npx tsx src/store/embed.ts`; a test holds the embedded migrations to this file.
+ * `npx tsx test/support/embed-migrations.ts`; a test holds the embedded migrations to this file.
  *
  * @module
  */
