@@ -26,7 +26,7 @@ import type { Clock, RandomStream } from '../world/world.js'
 import { makeMarket, type SimMarket } from './sim-market.js'
 import { paidFor } from './sim-money.js'
 import { bookPrice, type EndReason, opposite, type SimOrder, within } from './sim-order.js'
-import { fillResting } from './sim-rest.js'
+import { bookPublished, fillResting } from './sim-rest.js'
 import { type Step, type Walk, walkBook } from './sim-walk.js'
 
 /** What moved when an order filled. Price in the book's terms. */
@@ -108,16 +108,15 @@ export class SimWorld {
   /**
    * An order that was open before a restart goes to the back of its queue, without an answer.
    *
-   * It takes nothing: had the market come to its price meanwhile, it would have filled there, at its limit.
-   * The next quote or trade at or beyond that price fills it so.
+   * It takes nothing: a market that came to its price meanwhile fills it at its limit, as it would have then.
    */
   rejoin(order: SimOrder): void {
     const { child } = order
     const book = this.options.books.book(child.venue, child.instrument.venue_symbol)
     const depth = book?.depth ?? { bids: [], asks: [] }
     const market = this.market(order)
-    if (child.post_only && this.#crosses(order, market, depth)) this.end(order, 'would-cross')
-    else this.#rest(order, market, depth, [])
+    this.#rest(order, market, depth, [])
+    bookPublished(this, market, depth)
   }
 
   /** Ends an order for whatever reason; does nothing when it is over already. */
