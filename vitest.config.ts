@@ -1,7 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 const project = (name: string, include: string[], testTimeout = 20_000) => ({
-  test: { name, include, testTimeout, hookTimeout: 60_000 },
+  test: {
+    name,
+    include,
+    testTimeout,
+    hookTimeout: 60_000,
+    setupFiles: ['test/support/seed.ts'],
+  },
 })
 
 /**
