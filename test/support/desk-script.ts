@@ -408,7 +408,18 @@ function watch(edge: Edge, seen: Set<string>): Edge {
   }
 }
 
-/** A stand-in for real venues: market orders fill whole at the best price, limits rest, fees are one unit. */
+/** Whole lots that the child's budget pays at a price, the fee of one unit included. */
+function payable({ budget_1e8, instrument, qty_1e8 }: ChildOrder, price_1e9: bigint): bigint {
+  if (budget_1e8 === null) return qty_1e8
+  const most = ((budget_1e8 - 1n) * 1_000_000_000n) / price_1e9
+  const lots = most - (most % instrument.lot_size_1e8)
+  return lots < qty_1e8 ? lots : qty_1e8
+}
+
+/**
+ * A stand-in for real venues: market orders fill at the best price as far as their budget pays, as a
+ * venue lets nobody spend what they do not have; limits rest, fees are one unit.
+ */
 function fillingEdge(sink: EdgeSink, clock: ManualClock, hub: MarketHub): Edge {
   const open = new Map<string, ChildOrder>()
   let fills = 0
@@ -428,15 +439,20 @@ function fillingEdge(sink: EdgeSink, clock: ManualClock, hub: MarketHub): Edge {
         sink({ type: 'cancelled', child_id, ts_ns, reason: 'no-liquidity' })
         return undefined
       }
-      fills += 1
       const price_1e9 = child.outcome === 'NO' ? 1_000_000_000n - best.price_1e9 : best.price_1e9
+      const qty_1e8 = payable(child, price_1e9)
+      if (qty_1e8 === 0n) {
+        sink({ type: 'cancelled', child_id, ts_ns, reason: 'ioc-unfilled' })
+        return undefined
+      }
+      fills += 1
       const filled = {
         type: 'filled',
         child_id,
         ts_ns,
         venue_fill_id: `live-${fills}`,
         price_1e9,
-        qty_1e8: child.qty_1e8,
+        qty_1e8,
         fee_1e8: 1n,
         liquidity: 'taker',
         queue_ahead_1e8: null,
@@ -444,6 +460,8 @@ function fillingEdge(sink: EdgeSink, clock: ManualClock, hub: MarketHub): Edge {
       sink(filled)
       // A private stream may say a thing twice.
       sink(filled)
+      if (qty_1e8 < child.qty_1e8)
+        sink({ type: 'cancelled', child_id, ts_ns, reason: 'ioc-unfilled' })
       return undefined
     },
     cancel: (child_id) => {
