@@ -1,8 +1,9 @@
 /**
  * Profile: which adversaries act, and how hard.
  *
- * Data. `off` is the reference: the venue's own matching as far as the public feed tells it. The
- * simulator holds every other profile below it (`edge/ceiling.ts`), so an adversary can only hurt.
+ * Data. `off` is the reference: the venue's own matching as far as the public feed tells it, what the
+ * account itself took included. The simulator holds every other profile below it (`edge/ceiling.ts`), so
+ * an adversary can only hurt.
  *
  * @module
  */
@@ -28,18 +29,17 @@ export interface Profile {
   readonly queueJump: QueueJumpOptions | null
   readonly toxic: ToxicFlowOptions | null
   /**
-   * `off` (default): no order may fare better than it would under `off`. `none` lifts that: for holding
-   * the simulator against a venue's own matching, where what an account ate is gone and a later order
-   * may for that very reason become a maker.
+   * `off` (default): no order may fare better than it would without adversaries ({@link referenceOf}).
+   * `none` lifts that: for measuring an adversary by itself.
    */
   readonly ceiling?: 'off' | 'none'
 }
 
-/** No adversary acts. */
+/** No adversary acts. What an order took stays taken, as it does at the venue. */
 export const off: Profile = {
   name: 'off',
   latency: null,
-  shadow: null,
+  shadow: { keep_pct: 100 },
   queue: 'optimistic',
   pickOff: null,
   partial: null,
@@ -55,7 +55,6 @@ export const off: Profile = {
 export const realistic: Profile = {
   ...off,
   name: 'realistic',
-  shadow: { keep_pct: 50 },
   queue: 'power-law',
 }
 
@@ -77,12 +76,16 @@ export const profiles = { off, realistic, worst } as const
 export type ProfileName = keyof typeof profiles
 
 /**
- * Whether the simulator answers without a reference above it: no adversary acts, or the profile asks
- * for no ceiling.
+ * What an order under `profile` is held below: the same book, the same own impact, no adversary.
+ *
+ * Shadow depth is the profile's own, since it is no adversary but a statement about the market: a user
+ * who lets it decay says that makers refill.
+ *
+ * @returns null when the profile is its own reference or asks for none.
  */
-export function standsAlone(profile: Profile): boolean {
-  const { latency, shadow, queue, pickOff, partial, fade, queueJump, toxic } = profile
-  const acting = [latency, shadow, pickOff, partial, fade, queueJump, toxic]
-  const idle = queue === 'optimistic' && acting.every((adversary) => adversary === null)
-  return idle || profile.ceiling === 'none'
+export function referenceOf(profile: Profile): Profile | null {
+  const { latency, shadow, queue, pickOff, partial, fade, queueJump, toxic, ceiling } = profile
+  const acting = [latency, pickOff, partial, fade, queueJump, toxic]
+  const idle = queue === off.queue && acting.every((adversary) => adversary === null)
+  return idle || ceiling === 'none' ? null : { ...off, shadow }
 }

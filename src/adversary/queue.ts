@@ -19,6 +19,8 @@
  * @module
  */
 
+import type { PublicTrade } from '../engine/depth.js'
+
 export type QueueEstimator = 'optimistic' | 'proportional' | 'power-law' | 'pessimistic'
 
 /** Exponent of the power law, as in the source's own example. */
@@ -108,18 +110,17 @@ export function applyCancels(
  * How much of a trade at the order's price is news to a place.
  *
  * A trade told after the level that already reflects it must not move the queue twice. Timestamps of
- * the venue decide; where they tie, the optimistic estimator counts the trade and the others do not.
+ * the venue decide. Where they tie, a feed that tells levels first settles it (`level_told`); at others
+ * the optimistic estimator counts the trade and the rest do not.
  */
 export function newFlow(
   memory: LevelMemory,
   estimator: QueueEstimator,
-  trade: { qty_1e8: bigint; ts_ns: bigint },
+  trade: Pick<PublicTrade, 'qty_1e8' | 'ts_ns' | 'level_told'>,
 ): bigint {
   if (memory.credit_1e8 === 0n) return trade.qty_1e8
-  const told =
-    estimator === 'optimistic'
-      ? trade.ts_ns < memory.credit_ts_ns
-      : trade.ts_ns <= memory.credit_ts_ns
+  const tie_counts = estimator === 'optimistic' && trade.level_told !== true
+  const told = tie_counts ? trade.ts_ns < memory.credit_ts_ns : trade.ts_ns <= memory.credit_ts_ns
   if (!told) return trade.qty_1e8
   return trade.qty_1e8 > memory.credit_1e8 ? trade.qty_1e8 - memory.credit_1e8 : 0n
 }

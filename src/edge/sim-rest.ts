@@ -204,9 +204,9 @@ function tradedAt(
   const { place, low, level } = order
   if (place === null || low === null || level === null) return
   const { profile } = world.options
-  const { ts_ns } = trade
+  const { ts_ns, level_told = false } = trade
   const ahead_1e8 = queueAhead(place)
-  const news = newFlow(level, profile.queue, { qty_1e8: flow.left_1e8, ts_ns })
+  const news = newFlow(level, profile.queue, { qty_1e8: flow.left_1e8, ts_ns, level_told })
   const lowNews = newFlow(level, 'pessimistic', { qty_1e8: flow.low_left_1e8, ts_ns })
   levelTrades(level, trade)
   const reached = passQueue(place, news)

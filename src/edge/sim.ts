@@ -12,7 +12,7 @@
  */
 
 import { delayOf } from '../adversary/latency.js'
-import { off, type Profile, realistic, standsAlone } from '../adversary/profile.js'
+import { type Profile, realistic, referenceOf } from '../adversary/profile.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
@@ -115,9 +115,11 @@ class Simulator implements SimEdge {
       ...(positionOf === undefined ? {} : { positionOf }),
     }
     this.#real = new SimWorld({ ...shared, profile, sink: this.#realSink() })
-    this.#reference = standsAlone(profile)
-      ? null
-      : new SimWorld({ ...shared, profile: off, sink: this.#referenceSink() })
+    const reference = referenceOf(profile)
+    this.#reference =
+      reference === null
+        ? null
+        : new SimWorld({ ...shared, profile: reference, sink: this.#referenceSink() })
     this.#stop = books.subscribe((event) => this.#heard(event))
   }
 

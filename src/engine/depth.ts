@@ -6,6 +6,7 @@
  * @module
  */
 
+import type { Side } from './instrument.js'
 import { PRICE_SCALE } from './units.js'
 
 export interface Level {
@@ -16,6 +17,19 @@ export interface Level {
 export interface Depth {
   readonly bids: readonly Level[]
   readonly asks: readonly Level[]
+}
+
+/** A trade as a public feed tells it. */
+export interface PublicTrade {
+  readonly price_1e9: bigint
+  readonly qty_1e8: bigint
+  readonly taker_side: Side
+  readonly ts_ns: bigint
+  /**
+   * This feed tells a level before the trades that took from it: a level change of the same instant already
+   * shows this one. Absent: the feed promises no order.
+   */
+  readonly level_told?: boolean
 }
 
 /** The same market seen from NO: a YES bid at p is a NO ask at 1 - p. */

@@ -54,7 +54,7 @@ export function faultySink(plan: FaultPlan, venue: string, sink: FeedSink): Feed
     level: (venue_symbol, side, price_1e9, qty_1e8, ts_ns) =>
       send({ type: 'level', venue_symbol, side, price_1e9, qty_1e8, ts_ns }),
     published: (venue_symbol, ts_ns) => send({ type: 'published', venue_symbol, ts_ns }),
-    trade: (venue_symbol, trade) => send({ type: 'trade', venue_symbol, ...trade }),
+    trade: (venue_symbol, trade) => send({ type: 'trade', venue_symbol, trade }),
     lost: (venue_symbol, reason) => send({ type: 'lost', venue_symbol, reason }),
     state: (venue_symbol, state, ts_ns) => sink.state?.(venue_symbol, state, ts_ns),
   }
@@ -77,11 +77,9 @@ function deliver(sink: FeedSink, message: FeedMessage): void {
     case 'published':
       sink.published(message.venue_symbol, message.ts_ns)
       return
-    case 'trade': {
-      const { price_1e9, qty_1e8, taker_side, ts_ns } = message
-      sink.trade(message.venue_symbol, { price_1e9, qty_1e8, taker_side, ts_ns })
+    case 'trade':
+      sink.trade(message.venue_symbol, message.trade)
       return
-    }
     case 'lost':
       sink.lost(message.venue_symbol, message.reason)
       return

@@ -8,7 +8,7 @@
  */
 
 import type { z } from 'zod'
-import type { Depth } from '../engine/depth.js'
+import type { Depth, PublicTrade } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { SocketRefusal, WireAction, WireChannel, WireTraits } from '../venue/contract.js'
 import type { Clock, RandomStream } from '../world/world.js'
@@ -41,14 +41,7 @@ export type FeedMessage =
       ts_ns: bigint
     }
   | { type: 'published'; venue_symbol: string; ts_ns: bigint }
-  | {
-      type: 'trade'
-      venue_symbol: string
-      price_1e9: bigint
-      qty_1e8: bigint
-      taker_side: Side
-      ts_ns: bigint
-    }
+  | { type: 'trade'; venue_symbol: string; trade: PublicTrade }
   | { type: 'lost'; venue_symbol: string; reason: string }
 
 /** What a fault works with. */

@@ -8,7 +8,7 @@
  */
 
 import type { MarketState } from '../engine/command.js'
-import type { Depth } from '../engine/depth.js'
+import type { Depth, PublicTrade } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 
 export interface BookView {
@@ -39,15 +39,7 @@ export type MarketEvent =
     }
   /** One published message ended: the book is whole. */
   | { type: 'published'; venue: string; venue_symbol: string; ts_ns: bigint }
-  | {
-      type: 'trade'
-      venue: string
-      venue_symbol: string
-      price_1e9: bigint
-      qty_1e8: bigint
-      taker_side: Side
-      ts_ns: bigint
-    }
+  | ({ type: 'trade'; venue: string; venue_symbol: string } & PublicTrade)
   | { type: 'lost'; venue: string; venue_symbol: string; reason: string; ts_ns: bigint }
 
 /** What readers see of the hub. */

@@ -8,7 +8,7 @@
  */
 
 import type { MarketState } from '../engine/command.js'
-import type { Depth } from '../engine/depth.js'
+import type { Depth, PublicTrade } from '../engine/depth.js'
 import type { Instrument, Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, Liquidity, TimeInForce } from '../engine/order.js'
 import type { Clock, World } from '../world/world.js'
@@ -307,10 +307,7 @@ export interface FeedSink {
   level(venue_symbol: string, side: Side, price_1e9: bigint, qty_1e8: bigint, ts_ns: bigint): void
   /** Marks the end of one published message: the book is whole again. */
   published(venue_symbol: string, ts_ns: bigint): void
-  trade(
-    venue_symbol: string,
-    trade: { price_1e9: bigint; qty_1e8: bigint; taker_side: Side; ts_ns: bigint },
-  ): void
+  trade(venue_symbol: string, trade: PublicTrade): void
   /** The feed is broken for this instrument: its book may not be traded on. */
   lost(venue_symbol: string, reason: string): void
   /** The venue says what its market takes now; never told: `open`. */

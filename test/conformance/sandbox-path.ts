@@ -2,9 +2,10 @@
  * Sandbox path: a vector through the sandbox's own order path (guards, router, reservation, simulator),
  * which shares no behaviour with the venue's matching.
  */
+import { off } from '../../src/adversary/profile.js'
 import type { Venue } from '../../src/venue/contract.js'
 import type { Case, PlaceStep } from '../parity/case.js'
-import { deskPath, impactOnly } from '../parity/paths.js'
+import { deskPath } from '../parity/paths.js'
 import { reasonOf } from '../parity/verdict.js'
 import { type Vector, vectorDepth, vectorPrice, vectorQty } from './vector.js'
 import type { Outcome } from './wire-path.js'
@@ -32,7 +33,7 @@ export async function runOnSandbox(venue: Venue, vector: Vector): Promise<Sandbo
     depth,
     steps: [step],
   }
-  const path = await deskPath(venue, 1, { paper: impactOnly })
+  const path = await deskPath(venue, 1, { paper: off })
   try {
     const { story: told, broken } = await path.tell(story)
     if (broken.length > 0) throw new Error(broken.join('; '))

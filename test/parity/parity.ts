@@ -7,10 +7,10 @@
  */
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
-import { realistic, worst } from '../../src/adversary/profile.js'
+import { off, realistic, worst } from '../../src/adversary/profile.js'
 import type { Venue } from '../../src/venue/contract.js'
 import { type Case, caseArbitrary, caseOf, caseText, type PlaceStep } from './case.js'
-import { deskPath, impactOnly, type Path, type Told, wirePath } from './paths.js'
+import { deskPath, type Path, type Told, wirePath } from './paths.js'
 import { betterThanTruth, type Difference, differences, type End, reasonOf } from './verdict.js'
 
 export interface ParityOptions {
@@ -62,8 +62,8 @@ export async function openPaths(venue: Venue, seed: number): Promise<Paths> {
   const [wire, live, paper, twin, ...hard] = await Promise.all([
     wirePath(venue, seed),
     deskPath(venue, seed, 'live'),
-    deskPath(venue, seed, { paper: impactOnly }),
-    deskPath(venue, seed, { paper: impactOnly }),
+    deskPath(venue, seed, { paper: off }),
+    deskPath(venue, seed, { paper: off }),
     deskPath(venue, seed, { paper: realistic }),
     deskPath(venue, seed, { paper: worst }),
   ])

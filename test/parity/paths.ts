@@ -54,17 +54,6 @@ export interface Path {
  */
 export const DESK_LIMITS = { deviation_bps: null, freshness_ms: 1e12 } as const
 
-/**
- * The paper path of P1 and P2: no adversary, but what the account itself took stays taken, as at the
- * venue.
- */
-export const impactOnly: Profile = {
-  ...off,
-  name: 'impact-only',
-  shadow: { keep_pct: 100 },
-  ceiling: 'none',
-}
-
 /** Time between steps: rate limits refill and orders under way arrive. */
 const STEP_MS = 5_000
 

@@ -256,6 +256,7 @@ class Follower {
       qty_1e8: readFp(textOf(msg, 'count_fp')),
       taker_side: msg.taker_book_side === 'bid' ? 'buy' : 'sell',
       ts_ns: BigInt(msg.ts_ms as number) * MS_NS,
+      level_told: true,
     })
   }
 

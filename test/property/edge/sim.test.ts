@@ -431,7 +431,7 @@ describe('dominance (law P3)', () => {
   const alone = (name: string, part: Partial<Profile>): Profile => ({ ...off, ...part, name })
   const acting: Profile[] = [
     alone('latency', { latency: { scale_pct: 100, jitter_ms_max: 20 } }),
-    alone('shadow depth', { shadow: { keep_pct: 50 } }),
+    alone('shadow depth', { shadow: { keep_pct: 50 }, queue: 'pessimistic' }),
     alone('proportional queue', { queue: 'proportional' }),
     alone('power-law queue', { queue: 'power-law' }),
     alone('pessimistic queue', { queue: 'pessimistic' }),
@@ -453,7 +453,7 @@ describe('dominance (law P3)', () => {
   test.each(acting)('$name: no order fares better than without adversaries', (profile) => {
     fc.assert(
       fc.property(stories, depths, rules, (story, depth, venue) => {
-        const reference = play(story, depth, off, venue)
+        const reference = play(story, depth, { ...off, shadow: profile.shadow }, venue)
         const worse = play(story, depth, profile, venue)
         for (const order of worse.sent) {
           const faults = dominanceFaults(

@@ -9,7 +9,7 @@ import {
   type Profile,
   profiles,
   realistic,
-  standsAlone,
+  referenceOf,
 } from '../../../src/adversary/profile.js'
 import { jumpedAhead } from '../../../src/adversary/queue-jump.js'
 import { ShadowDepth } from '../../../src/adversary/shadow-depth.js'
@@ -39,12 +39,16 @@ const depth = book(
 const alone = (part: Partial<Profile>): Profile => ({ ...off, ...part, name: 'alone' })
 
 describe('profiles', () => {
-  test('only off, and a profile that asks for it, stands alone', () => {
-    expect(standsAlone(off)).toBe(true)
-    expect(standsAlone(realistic)).toBe(false)
-    expect(standsAlone(profiles.worst)).toBe(false)
-    expect(standsAlone(alone({ shadow: { keep_pct: 100 } }))).toBe(false)
-    expect(standsAlone(alone({ shadow: { keep_pct: 100 }, ceiling: 'none' }))).toBe(true)
+  test('every adversary is held below the same book without it', () => {
+    expect(referenceOf(off)).toBeNull()
+    expect(referenceOf(realistic)).toEqual(off)
+    expect(referenceOf(profiles.worst)).toEqual(off)
+    expect(referenceOf(alone({ queue: 'pessimistic', ceiling: 'none' }))).toBeNull()
+  })
+
+  test('shadow depth is the reference’s too: how makers refill is a statement about the market', () => {
+    expect(referenceOf(alone({ shadow: { keep_pct: 50 } }))).toBeNull()
+    expect(referenceOf({ ...profiles.worst, shadow: null })).toEqual({ ...off, shadow: null })
   })
 })
 
@@ -105,6 +109,13 @@ describe('latency', () => {
 })
 
 describe('shadow depth', () => {
+  test('without adversaries nothing is taken twice', () => {
+    const { submit, set } = simSetup({ depth, profile: off })
+    expect(fillsOf(submit(child('buy', 2, null)))).toEqual(['100 x 2 taker'])
+    set('sell', 100, 3)
+    expect(fillsOf(submit(child('buy', 2, null)))).toEqual(['100 x 1 taker', '101 x 1 taker'])
+  })
+
   const shadowed = alone({ shadow: { keep_pct: 50 } })
 
   test('what was eaten stays eaten until the level is published anew, then half of it', () => {
@@ -309,10 +320,12 @@ describe('toxic flow', () => {
 })
 
 test('under adversaries a maker that would have been a taker pays as a taker', () => {
-  const { submit, set, events } = simSetup({ depth, profile: alone({ shadow: { keep_pct: 100 } }) })
-  submit(child('buy', 2, null))
+  const late = alone({ latency: { scale_pct: 100, jitter_ms_max: 0 } })
+  const { sim, set, clock, events } = simSetup({ depth, profile: late })
   const order = child('buy', 1, 100)
-  submit(order)
+  sim.submit(order)
+  set('sell', 100, 0)
+  clock.advance(500)
   expect(fillsOf(events, order.child_id)).toEqual([])
   set('sell', 100, 5)
   expect(fillsOf(events, order.child_id)).toEqual(['100 x 1 taker'])

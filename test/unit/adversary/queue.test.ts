@@ -80,6 +80,15 @@ describe('reconciling trades with levels', () => {
     expect(level.pending_1e8).toBe(0n)
   })
 
+  test('a feed that tells levels first settles a tie for everybody', () => {
+    const level = rememberLevel(100n)
+    levelChanges(level, 70n, 5n)
+    const trade = { qty_1e8: 30n, ts_ns: 5n, level_told: true }
+    expect(newFlow(level, 'optimistic', trade)).toBe(0n)
+    expect(newFlow(level, 'optimistic', { ...trade, qty_1e8: 40n })).toBe(10n)
+    expect(newFlow(level, 'optimistic', { ...trade, ts_ns: 6n })).toBe(30n)
+  })
+
   test('a later trade is news to everybody', () => {
     const level = rememberLevel(100n)
     levelChanges(level, 70n, 5n)

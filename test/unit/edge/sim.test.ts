@@ -97,12 +97,6 @@ describe('takers', () => {
       },
     })
   })
-
-  test('without adversaries a second order meets the whole public book again', () => {
-    const { submit } = simSetup({ depth })
-    submit(child('buy', 1, null))
-    expect(fillsOf(submit(child('buy', 1, null)))).toEqual(['100 x 1 taker'])
-  })
 })
 
 describe('books', () => {
