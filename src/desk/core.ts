@@ -317,7 +317,7 @@ export class Core {
       this.#owners.set(child.child_id, account)
       this.#planner.rests(account, child)
       if (account.is_sandbox) this.#resume(account, child)
-      else this.#edge.adopt?.(this.#childOrder(account, child, null, 0n), child.filled_1e8)
+      else this.#handOver(account, child)
     }
   }
 
@@ -585,7 +585,14 @@ export class Core {
 
   #rejoin(account: Account, child: Child): void {
     if (this.#edge.adopt === undefined) this.#over(account, child)
-    else this.#edge.adopt(this.#childOrder(account, child, null, 0n), child.filled_1e8)
+    else this.#handOver(account, child)
+  }
+
+  #handOver(account: Account, child: Child): void {
+    this.#edge.adopt?.(this.#childOrder(account, child, null, 0n), child.filled_1e8, {
+      acked: child.status !== 'NEW',
+      fill_ids: child.seen ?? new Set(),
+    })
   }
 
   #cancelChild(account: Account, { child_id }: Child): Promise<void> | undefined {

@@ -59,12 +59,12 @@ export function createDualEdge(options: { sink: EdgeSink; live: EdgeMaker; sim: 
       })
       return edges[edge].submit(child)
     },
-    adopt: (child, filled_1e8) => {
+    adopt: (child, filled_1e8, recorded) => {
       const edge = child.is_sandbox ? 'sim' : 'live'
       if (edges[edge].adopt === undefined) return
-      const seen = child.is_sandbox ? null : new Set<string>()
+      const seen = child.is_sandbox ? null : new Set(recorded.fill_ids)
       owned.set(child.child_id, { edge, qty_1e8: child.qty_1e8, filled_1e8, seen })
-      edges[edge].adopt?.(child, filled_1e8)
+      edges[edge].adopt?.(child, filled_1e8, recorded)
     },
     // A child that ended, or never was, has nothing to cancel or amend: its terminal event was told.
     cancel: (child_id) => {

@@ -8,6 +8,7 @@
  */
 
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
+import type { Recorded } from '../venue/contract.js'
 
 export type EdgeSink = (event: EdgeEvent) => void
 
@@ -20,5 +21,5 @@ export interface Edge {
     change: { qty_1e8: bigint; limit_price_1e9: bigint },
   ): Promise<void> | undefined
   /** Takes over a child that an earlier process submitted; absent: this edge cannot. */
-  adopt?(child: ChildOrder, filled_1e8: bigint): void
+  adopt?(child: ChildOrder, filled_1e8: bigint, recorded: Recorded): void
 }

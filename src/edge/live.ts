@@ -10,11 +10,14 @@
  * no answer the venue is asked for the truth ({@link VenueClient.reconcile}): what it knows is told,
  * what it does not know is refused, and an order that turns up after that is cancelled there.
  *
+ * An order that an earlier process left open is taken up in the same way: asked for, and told from where
+ * the records end. What the venue does not know any more is over.
+ *
  * @module
  */
 
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
-import type { VenueClient } from '../venue/contract.js'
+import type { Recorded, VenueClient } from '../venue/contract.js'
 import type { Clock } from '../world/world.js'
 import type { Edge, EdgeSink } from './edge.js'
 
@@ -40,21 +43,27 @@ export interface LiveEdge extends Edge {
   close(): Promise<void>
 }
 
-/** Ids of fills and of ended orders kept to recognize repeats; the oldest are forgotten. */
-const REMEMBERED = 100_000
+/** Ended orders kept to recognize what comes late or again; the oldest are forgotten. */
+const ENDED_MAX = 20_000
 
 interface Link {
   readonly venue: string
   readonly client: VenueClient
   readonly ready: Promise<void>
   readonly open: Map<string, Child>
-  readonly fills: Memory
+  /** The venue is about to be asked for what was adopted. */
+  asking: boolean
 }
 
 interface Child {
-  readonly child_id: string
+  readonly order: ChildOrder
   qty_1e8: bigint
   filled_1e8: bigint
+  /** Ids of the fills told or recorded. */
+  readonly fills: Set<string>
+  /** An acknowledgement was told or recorded. */
+  acked: boolean
+  /** The venue said something about it. */
   answered: boolean
   /** Sent without an answer: the next reconcile decides. */
   doubtful: boolean
@@ -69,7 +78,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
   const every_ms = options.reconcile_every_ms ?? 2000
   const links = new Map<string, Link>()
   const homes = new Map<string, Link>()
-  const ended = new Memory()
+  const ended = new Map<string, Child>()
   const trouble = (error: unknown): void => options.onTrouble?.(error)
   let stopTimer: (() => void) | undefined
   let closed = false
@@ -95,33 +104,84 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       client,
       ready: client.open((event) => hear(link, event)),
       open: new Map(),
-      fills: new Memory(),
+      asking: false,
     }
-    // A connection that fails to open is tried again by the next order, not kept.
-    link.ready.catch(() => links.delete(key))
+    // A connection that fails to open is not kept: the next order tries again, and what was adopted does.
+    link.ready.catch((error) => {
+      links.delete(key)
+      if (link.open.size === 0 || closed) return
+      trouble(error)
+      clock.after(every_ms, () => {
+        for (const { order, filled_1e8, acked, fills } of link.open.values()) {
+          takeUp(order, filled_1e8, { acked, fill_ids: fills })
+        }
+      })
+    })
     links.set(key, link)
     return link
+  }
+
+  function begin(link: Link, child: Child): void {
+    const { child_id } = child.order
+    link.open.set(child_id, child)
+    homes.set(child_id, link)
+    watch()
+  }
+
+  function takeUp(order: ChildOrder, filled_1e8: bigint, recorded: Recorded): void {
+    const link = closed ? undefined : linkOf(order.venue, order.client_id)
+    if (link === undefined) {
+      trouble(new Error(`order ${order.child_id} is open at ${order.venue}: ${NOT_CONNECTED}`))
+      return
+    }
+    ended.delete(order.child_id)
+    link.client.adopt(order, filled_1e8, recorded)
+    const { acked } = recorded
+    const fills = new Set(recorded.fill_ids)
+    const { qty_1e8 } = order
+    begin(link, { order, qty_1e8, filled_1e8, fills, acked, answered: false, doubtful: true })
+    if (link.asking) return
+    // Once for all that are adopted in this turn.
+    link.asking = true
+    const ask = async () => {
+      try {
+        await link.ready
+      } catch {
+        return
+      } finally {
+        link.asking = false
+      }
+      await reconcileLink(link).catch(trouble)
+    }
+    void ask()
   }
 
   /** One event of a venue: repeats stop here. */
   function hear(link: Link, event: EdgeEvent): void {
     const child = link.open.get(event.child_id)
+    const over = ended.get(event.child_id)
     if (event.type === 'filled') {
-      if (!link.fills.add(event.venue_fill_id)) return
+      const fills = (child ?? over)?.fills
+      if (fills?.has(event.venue_fill_id) === true) return
+      fills?.add(event.venue_fill_id)
       sink(event)
       if (child === undefined) return
       child.answered = true
+      child.acked = true
       child.filled_1e8 += event.qty_1e8
       if (child.filled_1e8 >= child.qty_1e8) end(link, child)
       return
     }
     if (child === undefined) {
-      if (!ended.has(event.child_id)) sink(event)
+      if (over === undefined) sink(event)
       else if (event.type === 'acked') void link.client.cancel(event.child_id).catch(trouble)
       return
     }
-    if (event.type === 'acked' && child.answered) return
     child.answered = true
+    if (event.type === 'acked') {
+      if (child.acked) return
+      child.acked = true
+    }
     if (event.type === 'amended') child.qty_1e8 = event.qty_1e8
     if (event.type === 'rejected' || event.type === 'cancelled' || event.type === 'expired') {
       end(link, child)
@@ -130,9 +190,24 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
   }
 
   function end(link: Link, child: Child): void {
-    link.open.delete(child.child_id)
-    homes.delete(child.child_id)
-    ended.add(child.child_id)
+    const { child_id } = child.order
+    link.open.delete(child_id)
+    homes.delete(child_id)
+    ended.set(child_id, child)
+    if (ended.size <= ENDED_MAX) return
+    for (const oldest of ended.keys()) {
+      ended.delete(oldest)
+      return
+    }
+  }
+
+  /** An order the venue does not know: it was never placed, or is gone with the venue's memory. */
+  function disown(link: Link, child: Child): void {
+    end(link, child)
+    const { child_id } = child.order
+    if (child.acked) {
+      sink({ type: 'cancelled', child_id, ts_ns: clock.now_ns(), reason: 'venue' })
+    } else refuse(child_id, `${link.venue} does not know the order: it was not placed`)
   }
 
   async function reconcileLink(link: Link): Promise<void> {
@@ -140,9 +215,8 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     await link.client.reconcile()
     for (const child of doubtful) {
       child.doubtful = false
-      if (child.answered || !link.open.has(child.child_id)) continue
-      end(link, child)
-      refuse(child.child_id, `${link.venue} does not know the order: it was not placed`)
+      if (child.answered || link.open.get(child.order.child_id) !== child) continue
+      disown(link, child)
     }
   }
 
@@ -164,9 +238,11 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
 
   async function send(link: Link, child: ChildOrder): Promise<void> {
     const kept: Child = {
-      child_id: child.child_id,
+      order: child,
       qty_1e8: child.qty_1e8,
       filled_1e8: 0n,
+      fills: new Set(),
+      acked: false,
       answered: false,
       doubtful: false,
     }
@@ -176,9 +252,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       refuse(child.child_id, `${link.venue} cannot be reached: ${wordsOf(error)}`)
       return
     }
-    link.open.set(child.child_id, kept)
-    homes.set(child.child_id, link)
-    watch()
+    begin(link, kept)
     try {
       await link.client.submit(child)
     } catch (error) {
@@ -195,6 +269,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       refuse(child.child_id, NOT_CONNECTED)
       return undefined
     },
+    adopt: takeUp,
     cancel: (child_id) => homes.get(child_id)?.client.cancel(child_id),
     amend: (child_id, change) => {
       const link = homes.get(child_id)
@@ -219,25 +294,3 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
 }
 
 const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
-
-/** A set that forgets its oldest members. */
-class Memory {
-  readonly #known = new Set<string>()
-
-  has(id: string): boolean {
-    return this.#known.has(id)
-  }
-
-  /** @returns Whether it was new. */
-  add(id: string): boolean {
-    if (this.#known.has(id)) return false
-    this.#known.add(id)
-    if (this.#known.size > REMEMBERED) {
-      for (const oldest of this.#known) {
-        this.#known.delete(oldest)
-        break
-      }
-    }
-    return true
-  }
-}

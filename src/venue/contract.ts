@@ -278,6 +278,14 @@ export interface ClientOptions {
   readonly credentials?: Credentials
 }
 
+/** What was recorded of an order before its sender's memory was lost. */
+export interface Recorded {
+  /** Whether an acknowledgement was. */
+  readonly acked: boolean
+  /** The venue's ids of the fills that were: they are not told again. */
+  readonly fill_ids: ReadonlySet<string>
+}
+
 /** The near end of the wire. */
 export interface VenueClient {
   /** Follows books and trades of these instruments; heals gaps by itself. */
@@ -285,6 +293,12 @@ export interface VenueClient {
   /** Follows own orders and fills. Call before the first submit. */
   open(sink: (event: EdgeEvent) => void): Promise<void>
   submit(order: ChildOrder): Promise<void>
+  /**
+   * Takes up an order that was sent before, by an earlier process or an earlier memory of this one. Sends
+   * nothing: the next `reconcile` asks the venue. The client then knows no more of it than what was
+   * recorded, so it tells `acked` when it finds the order, and every fill that was not.
+   */
+  adopt(order: ChildOrder, filled_1e8: bigint, recorded: Recorded): void
   cancel(child_id: string): Promise<void>
   amend(child_id: string, change: { qty_1e8: bigint; limit_price_1e9: bigint }): Promise<void>
   /** Asks the venue for the truth about open children and emits what was missed. */

@@ -16,7 +16,7 @@ import { onGrid } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
 import type { RejectCode } from '../../src/engine/reject.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
-import type { SocketSession } from '../../src/venue/contract.js'
+import type { Recorded, SocketSession } from '../../src/venue/contract.js'
 import type { Clock } from '../../src/world/world.js'
 import { type ClientWire, SERVICE_RESTART, textOf } from './client-wire.js'
 import { fees } from './fees.js'
@@ -117,25 +117,13 @@ export class ClientOrders {
 
   /** @throws NoAnswer when it is not known whether the order was taken. */
   async submit(child: ChildOrder): Promise<void> {
-    const open: Open = {
-      child,
-      client_order_id: clientIdOf(child.child_id),
-      order_id: null,
-      acked: false,
-      qty_1e8: child.qty_1e8,
-      filled_1e8: 0n,
-      seen: new Set(),
-      reason: null,
-      cancelling: false,
-      done: false,
-    }
+    const open = opened(child, 0n, new Set())
     const price_1e9 = limitOf(child)
     if (price_1e9 === null) {
       this.#refuse(open, 'insufficient-balance', 'the budget buys nothing at a valid price', null)
       return
     }
-    this.#open.set(child.child_id, open)
-    this.#byClient.set(open.client_order_id, open)
+    this.#follow(open)
     const { status, body } = await this.#wire.ask(
       'POST',
       '/portfolio/events/orders',
@@ -153,6 +141,17 @@ export class ClientOrders {
     const over = remaining === 0n && filled < open.qty_1e8
     if (open.done || (!over && open.filled_1e8 >= filled)) return
     await this.#catchUp(open)
+  }
+
+  /** Known already: what was told since the records were written is told again. */
+  adopt(child: ChildOrder, filled_1e8: bigint, { fill_ids }: Recorded): void {
+    const open = opened(child, filled_1e8, fill_ids)
+    for (const [order_id, before] of this.#byOrder) {
+      if (before.client_order_id !== open.client_order_id) continue
+      before.done = true
+      this.#byOrder.delete(order_id)
+    }
+    this.#follow(open)
   }
 
   async cancel(child_id: string): Promise<void> {
@@ -263,6 +262,11 @@ export class ClientOrders {
     this.#end(open)
   }
 
+  #follow(open: Open): void {
+    this.#open.set(open.child.child_id, open)
+    this.#byClient.set(open.client_order_id, open)
+  }
+
   #ack(open: Open, order_id: string): void {
     open.order_id = order_id
     this.#byOrder.set(order_id, open)
@@ -343,6 +347,19 @@ export class ClientOrders {
     return this.#clock.now_ns()
   }
 }
+
+const opened = (child: ChildOrder, filled_1e8: bigint, seen: ReadonlySet<string>): Open => ({
+  child,
+  client_order_id: clientIdOf(child.child_id),
+  order_id: null,
+  acked: false,
+  qty_1e8: child.qty_1e8,
+  filled_1e8,
+  seen: new Set(seen),
+  reason: null,
+  cancelling: false,
+  done: false,
+})
 
 /** Why the venue cancelled an order, as far as its words and the order's own tell. */
 function reasonOf(open: Open): RejectCode | 'requested' | 'venue' {

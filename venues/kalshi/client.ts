@@ -30,6 +30,7 @@ export function kalshiClient(options: ClientOptions): VenueClient {
     },
     open: (sink) => orders.open(sink),
     submit: (order) => orders.submit(order),
+    adopt: (order, filled_1e8, recorded) => orders.adopt(order, filled_1e8, recorded),
     cancel: (child_id) => orders.cancel(child_id),
     amend: (child_id, change) => orders.amend(child_id, change),
     reconcile: () => orders.reconcile(),

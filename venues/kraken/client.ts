@@ -14,7 +14,7 @@ import { createHash } from 'node:crypto'
 import { formatDecimal, parseDecimal } from '../../src/engine/decimal.js'
 import type { Instrument } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
-import type { ClientOptions, FeedSink, VenueClient } from '../../src/venue/contract.js'
+import type { ClientOptions, FeedSink, Recorded, VenueClient } from '../../src/venue/contract.js'
 import { type Json, parseJson } from '../../src/wire/json.js'
 import { KrakenFeed } from './client-feed.js'
 import { KrakenRefusal, KrakenRest } from './client-rest.js'
@@ -117,6 +117,16 @@ class Client implements VenueClient {
     }
   }
 
+  adopt(order: ChildOrder, filled_1e8: bigint, { fill_ids }: Recorded): void {
+    const before = this.#children.get(order.child_id)
+    // Known already: what was told since the records were written is told again.
+    if (before !== undefined) {
+      this.#drop(before)
+      before.ended = true
+    }
+    this.#remember(order, filled_1e8, fill_ids)
+  }
+
   async cancel(child_id: string): Promise<void> {
     const known = this.#children.get(child_id)
     if (known === undefined) return
@@ -181,7 +191,7 @@ class Client implements VenueClient {
     this.#feeds.clear()
   }
 
-  #remember(child: ChildOrder): Known {
+  #remember(child: ChildOrder, filled_1e8 = 0n, fill_ids: ReadonlySet<string> = new Set()): Known {
     const cl_ord_id = clientIdOf(child.child_id)
     const known: Known = {
       child,
@@ -189,8 +199,8 @@ class Client implements VenueClient {
       txid: null,
       acked: false,
       ended: false,
-      filled_1e8: 0n,
-      fills: new Set(),
+      filled_1e8,
+      fills: new Set(fill_ids),
     }
     this.#children.set(child.child_id, known)
     this.#byClientId.set(cl_ord_id, known)
@@ -342,10 +352,16 @@ class Client implements VenueClient {
     this.#ended.push(known)
     if (this.#ended.length <= ENDED_KEPT) return
     const oldest = this.#ended.shift()
-    if (oldest === undefined) return
-    this.#children.delete(oldest.child.child_id)
-    this.#byClientId.delete(oldest.cl_ord_id)
-    if (oldest.txid !== null) this.#byTxid.delete(oldest.txid)
+    if (oldest !== undefined) this.#drop(oldest)
+  }
+
+  #drop(known: Known): void {
+    const { child, cl_ord_id, txid } = known
+    // It may have been taken up anew since it ended.
+    if (this.#children.get(child.child_id) !== known) return
+    this.#children.delete(child.child_id)
+    this.#byClientId.delete(cl_ord_id)
+    if (txid !== null) this.#byTxid.delete(txid)
   }
 
   #emit(event: EdgeEvent): void {

@@ -3,7 +3,7 @@ import type { EdgeSink } from '../../../src/edge/edge.js'
 import { createLiveEdge, NOT_CONNECTED } from '../../../src/edge/live.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../../src/engine/order.js'
-import type { VenueClient } from '../../../src/venue/contract.js'
+import type { Recorded, VenueClient } from '../../../src/venue/contract.js'
 import { manualClock } from '../../../src/world/clock.js'
 
 const instrument: Instrument = {
@@ -64,6 +64,7 @@ class Wire implements VenueClient {
   onSubmit = async (order: ChildOrder): Promise<void> => this.sink(acked(order.child_id))
   onReconcile = async (): Promise<void> => undefined
   onAmend = async (): Promise<void> => undefined
+  readonly adopted: (readonly [string, bigint, Recorded])[] = []
 
   subscribe(): Promise<() => void> {
     return Promise.resolve(() => undefined)
@@ -76,6 +77,10 @@ class Wire implements VenueClient {
   submit(order: ChildOrder): Promise<void> {
     this.calls.push(`submit ${order.child_id}`)
     return this.onSubmit(order)
+  }
+  adopt(order: ChildOrder, filled_1e8: bigint, recorded: Recorded): void {
+    this.calls.push(`adopt ${order.child_id}`)
+    this.adopted.push([order.child_id, filled_1e8, recorded])
   }
   cancel(child_id: string): Promise<void> {
     this.calls.push(`cancel ${child_id}`)
@@ -304,4 +309,104 @@ test('a smaller amended size ends the order at that size', async () => {
   clock.advance(2000)
   await new Promise((resolve) => setImmediate(resolve))
   expect(wire().calls).not.toContain('reconcile')
+})
+
+describe('an order that an earlier process left open', () => {
+  const settled = () => new Promise((resolve) => setImmediate(resolve))
+  const resting = { acked: true, fill_ids: new Set(['f1']) }
+
+  test('is handed to its wire with what was recorded, and asked for once for all', async () => {
+    const { edge, wire, types } = setup()
+    edge.adopt?.(child('a'), 4n, resting)
+    edge.adopt?.(child('b'), 0n, { acked: false, fill_ids: new Set() })
+    wire().onReconcile = async () => {
+      wire().sink(acked('a'))
+      wire().sink(acked('b'))
+    }
+    await settled()
+    expect(wire().calls).toEqual(['open', 'adopt a', 'adopt b', 'reconcile'])
+    expect(wire().adopted).toEqual([
+      ['a', 4n, resting],
+      ['b', 0n, { acked: false, fill_ids: new Set() }],
+    ])
+    // What was recorded as acknowledged is not acknowledged again.
+    expect(types()).toEqual(['acked b'])
+  })
+
+  test('is told from where the records end', async () => {
+    const { edge, wire, types } = setup()
+    edge.adopt?.(child('a'), 4n, resting)
+    wire().onReconcile = async () => {
+      wire().sink(fill('a', 'f1', 4n))
+      wire().sink(fill('a', 'f2', 6n))
+      wire().sink(fill('a', 'f2', 6n))
+    }
+    await settled()
+    expect(types()).toEqual(['filled a'])
+  })
+
+  test('follows the stream, cancels and amends as any other', async () => {
+    const { edge, wire, types } = setup()
+    edge.adopt?.(child('a'), 0n, { acked: true, fill_ids: new Set() })
+    wire().onReconcile = async () => wire().sink(acked('a'))
+    await settled()
+    wire().sink(fill('a', 'f1', 3n))
+    await edge.amend('a', { qty_1e8: 5n, limit_price_1e9: 99n })
+    await edge.cancel('a')
+    expect(types()).toEqual(['filled a'])
+    expect(wire().calls.slice(-2)).toEqual(['amend a', 'cancel a'])
+  })
+
+  test('is over when the venue does not know it: refused if it was never acknowledged', async () => {
+    const { edge, told } = setup()
+    edge.adopt?.(child('a'), 4n, resting)
+    edge.adopt?.(child('b'), 0n, { acked: false, fill_ids: new Set() })
+    await settled()
+    expect(told).toMatchObject([
+      { type: 'cancelled', child_id: 'a', reason: 'venue' },
+      { type: 'rejected', child_id: 'b', code: 'venue-unavailable' },
+    ])
+    expect(edge.cancel('a')).toBeUndefined()
+  })
+
+  test('waits for a venue that is away', async () => {
+    const { edge, wire, types, troubles, clock } = setup()
+    wire().onOpen = async () => {
+      throw new Error('handshake refused')
+    }
+    edge.adopt?.(child('a'), 4n, resting)
+    await settled()
+    expect(types()).toEqual([])
+    expect(troubles).toMatchObject([{ message: 'handshake refused' }])
+    wire().onOpen = async () => undefined
+    wire().onReconcile = async () => wire().sink(fill('a', 'f2', 6n))
+    clock.advance(2000)
+    await settled()
+    expect(types()).toEqual(['filled a'])
+  })
+
+  test('is taken up anew when memory was lost: what was not recorded is told again', async () => {
+    const { edge, wire, types } = setup()
+    await edge.submit(child('a'))
+    wire().sink(fill('a', 'f1', 4n))
+    wire().sink(fill('a', 'f2', 6n))
+    edge.adopt?.(child('a'), 4n, resting)
+    wire().onReconcile = async () => wire().sink(fill('a', 'f2', 6n))
+    await settled()
+    expect(types()).toEqual(['acked a', 'filled a', 'filled a', 'filled a'])
+  })
+
+  test('without a wire stays open, and that is said', async () => {
+    const troubles: unknown[] = []
+    const told: EdgeEvent[] = []
+    const edge = createLiveEdge({
+      sink: (event) => told.push(event),
+      clock: manualClock(),
+      onTrouble: (error) => troubles.push(error),
+    })
+    edge.adopt?.(child('a'), 0n, resting)
+    await settled()
+    expect(told).toEqual([])
+    expect(String(troubles[0])).toContain(NOT_CONNECTED)
+  })
 })
