@@ -10,6 +10,7 @@
 
 import { z } from 'zod'
 import type { HubState } from '../market/market-hub.js'
+import type { VenueImage } from '../venue/contract.js'
 import type { ClockState } from '../world/clock.js'
 import type { WorldState } from '../world/seeded.js'
 import { defineAction } from './action.js'
@@ -21,7 +22,7 @@ export interface Snapshot {
   readonly clock: ClockState | null
   readonly world: WorldState
   readonly desk: unknown
-  readonly venues: ReadonlyMap<string, Uint8Array>
+  readonly venues: ReadonlyMap<string, VenueImage>
   readonly hub: HubState
   readonly faults: unknown
   readonly parts: ReadonlyMap<string, unknown>
@@ -31,9 +32,9 @@ export interface Snapshot {
 export async function takeSnapshot(target: ControlTarget): Promise<Snapshot> {
   await target.settle()
   await target.desk.flush()
-  const venues = new Map<string, Uint8Array>()
+  const venues = new Map<string, VenueImage>()
   for (const [id, { mock }] of target.venues) {
-    if (mock !== null) venues.set(id, mock.admin.snapshot())
+    if (mock !== null) venues.set(id, mock.admin.image())
   }
   return {
     ts_ns: target.world.clock.now_ns(),
@@ -53,7 +54,7 @@ export async function restoreSnapshot(target: ControlTarget, snapshot: Snapshot)
   target.faults.clear()
   // Time first: what clients set up while everything is put back belongs to the time they are put back to.
   if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
-  for (const [id, bytes] of snapshot.venues) target.venues.get(id)?.mock?.admin.restore(bytes)
+  for (const [id, image] of snapshot.venues) target.venues.get(id)?.mock?.admin.restore(image)
   await target.settle()
   // The desk looks at the books when it takes its orders up again.
   target.hub.restore(snapshot.hub)

@@ -181,8 +181,9 @@ export function venueAdmin<S>(host: VenueHost<S>, credentials: CredentialMaker):
       refused(host.apply({ type: 'engine', command }), `settle ${venue_symbol}`)
     },
 
+    image: () => host.image(),
     snapshot: () => host.snapshot(),
-    restore: (bytes) => host.restore(bytes),
+    restore: (from) => host.restore(from),
     check: () => host.exchange.check(),
   }
 }

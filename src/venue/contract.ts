@@ -208,6 +208,12 @@ export interface WireTraits {
   spoil(text: string, how: 'checksum' | 'crossed'): string | undefined
 }
 
+/** A venue at one moment, in memory. What happens later does not touch it. */
+export interface VenueImage {
+  /** The same as bytes, made anew each time. */
+  bytes(): Uint8Array
+}
+
 /** The harness's hand on a mock venue, the same for all venues. Amounts in sandbox units. */
 export interface VenueAdmin {
   /**
@@ -261,9 +267,12 @@ export interface VenueAdmin {
   /** Event markets. `yes_value_1e9`: value of YES, 0 to 1e9. */
   determine(venue_symbol: string, yes_value_1e9: bigint): void
   settle(venue_symbol: string): void
-  /** The whole venue as bytes, and back: equal bytes, equal behaviour. */
+  /** The whole venue in memory, at next to no cost: what a branch or a revert needs. */
+  image(): VenueImage
+  /** The whole venue as bytes: equal bytes, equal behaviour. */
   snapshot(): Uint8Array
-  restore(bytes: Uint8Array): void
+  /** Back to an image or to bytes, any number of times. @throws TypeError on the image of another venue. */
+  restore(from: VenueImage | Uint8Array): void
   /** Throws naming the broken invariant, if one is broken. */
   check(): void
 }

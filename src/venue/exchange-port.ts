@@ -48,6 +48,10 @@ export interface ExchangePort {
   }[]
   snapshot(): Uint8Array
   restore(bytes: Uint8Array): void
+  /** The exchange as it is, by block copies; later commands do not touch the answer. */
+  fork(): Exchange
+  /** Back to what {@link fork} answered, any number of times. */
+  load(fork: Exchange): void
   /** @throws Error naming the broken invariant. */
   check(): void
 }
@@ -84,6 +88,10 @@ export function venueExchange(options: ExchangeOptions): ExchangePort {
     snapshot: () => exchange.snapshot(),
     restore: (bytes) => {
       exchange = Exchange.restore(bytes, options)
+    },
+    fork: () => exchange.fork(),
+    load: (fork) => {
+      exchange = fork.fork()
     },
     check: () => exchange.check(),
   }

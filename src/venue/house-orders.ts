@@ -9,8 +9,9 @@
 import type { AccountId, Command, ExchangeEvent, OrderId, PlaceCommand } from '../engine/command.js'
 import type { Instrument, Side } from '../engine/instrument.js'
 import type { ExchangePort } from './exchange-port.js'
+import { ForkMap } from './fork-map.js'
 import type { HostCommand, Untimed } from './host-command.js'
-import { emptyHouseBook, type HouseBook, houseSteps } from './house.js'
+import { emptyHouseBook, type HouseBook, type HouseOrder, houseSteps } from './house.js'
 
 /** Runs an engine command inside the running host command. */
 type Run = (engine: Untimed<Command>) => readonly ExchangeEvent[]
@@ -18,13 +19,33 @@ type Run = (engine: Untimed<Command>) => readonly ExchangeEvent[]
 /** What the house is given of each asset it needs, `_1e8`: more than any book here holds. */
 const FUNDS_1e8 = 10n ** 20n
 
+/** Where a resting order lies. */
+interface Place {
+  readonly symbol: string
+  readonly side: Side
+  readonly price_ticks: number
+}
+
+/** The house's orders at one moment. */
+export interface HouseState {
+  readonly books: ForkMap<string, HouseBook>
+  readonly orders: ForkMap<OrderId, Place>
+}
+
+/** The same as plain data. */
+export type PlainHouse = ReadonlyMap<
+  string,
+  {
+    readonly buy: ReadonlyMap<number, readonly HouseOrder[]>
+    readonly sell: ReadonlyMap<number, readonly HouseOrder[]>
+  }
+>
+
 export class HouseOrders {
   readonly #exchange: ExchangePort
   /** The first two accounts of a venue: one rests, the other takes, so the house never meets itself. */
   readonly #accounts = { maker: 1, taker: 2 } as const
-  #books = new Map<string, HouseBook>()
-  /** Where each resting order lies. */
-  #orders = new Map<OrderId, { symbol: string; side: Side; price_ticks: number }>()
+  #state: HouseState = { books: new ForkMap(), orders: new ForkMap() }
 
   constructor(exchange: ExchangePort) {
     this.#exchange = exchange
@@ -39,7 +60,7 @@ export class HouseOrders {
 
   /** A book for the instrument, and money to quote it with. The house's money is told to nobody. */
   list({ venue_symbol, kind, base, quote }: Instrument, ts_us: number): void {
-    this.#books.set(venue_symbol, emptyHouseBook())
+    this.#state.books.set(venue_symbol, emptyHouseBook())
     for (const account_id of Object.values(this.#accounts)) {
       for (const asset of kind === 'spot' ? [base, quote] : [quote]) {
         this.#exchange.apply({ type: 'transfer', ts_us, account_id, asset, amount_1e8: FUNDS_1e8 })
@@ -52,7 +73,7 @@ export class HouseOrders {
     switch (event.type) {
       case 'accepted':
         if (!this.owns(event.account_id) || event.price_ticks === null) return
-        this.#orders.set(event.order_id, {
+        this.#state.orders.set(event.order_id, {
           symbol: event.instrument,
           side: event.side,
           price_ticks: event.price_ticks,
@@ -69,7 +90,7 @@ export class HouseOrders {
         return
       case 'done':
         this.#lots(event.order_id, 0)
-        this.#orders.delete(event.order_id)
+        this.#state.orders.delete(event.order_id)
         return
       default:
         return
@@ -77,15 +98,16 @@ export class HouseOrders {
   }
 
   #lots(order_id: OrderId, lots: number): void {
-    const place = this.#orders.get(order_id)
+    const place = this.#state.orders.get(order_id)
     if (place === undefined) return
-    const levels = this.#books.get(place.symbol)?.[place.side]
+    const levels = this.#state.books.own(place.symbol, forkBook)?.[place.side]
     if (levels === undefined) return
     const orders = levels.get(place.price_ticks) ?? []
-    const known = orders.find((order) => order.order_id === order_id)
-    if (known !== undefined) known.lots = lots
-    else if (lots > 0) orders.push({ order_id, lots })
-    const left = orders.filter((order) => order.lots > 0)
+    const known = orders.some((order) => order.order_id === order_id)
+    const now = known
+      ? orders.map((order) => (order.order_id === order_id ? { order_id, lots } : order))
+      : [...orders, { order_id, lots }]
+    const left = now.filter((order) => order.lots > 0)
     if (left.length > 0) levels.set(place.price_ticks, left)
     else levels.delete(place.price_ticks)
   }
@@ -94,7 +116,7 @@ export class HouseOrders {
   setDepth(command: Extract<HostCommand, { type: 'depth' }>, run: Run): void {
     const { venue_symbol } = command
     const { maker: account_id } = this.#accounts
-    const book = this.#books.get(venue_symbol)
+    const book = this.#state.books.get(venue_symbol)
     if (book === undefined) throw new Error(`${venue_symbol} is not listed; list it first.`)
     for (const step of houseSteps(book, command)) {
       if (step.type === 'cancel') run({ type: 'cancel', account_id, order_id: step.order_id })
@@ -139,7 +161,7 @@ export class HouseOrders {
   /** See `VenueAdmin.print`. What the house quotes through the printed price is pulled first. */
   print(command: Extract<HostCommand, { type: 'print' }>, run: Run): void {
     const { venue_symbol, price_ticks, qty_lots, taker_side } = command
-    const book = this.#books.get(venue_symbol)
+    const book = this.#state.books.get(venue_symbol)
     if (book === undefined) throw new Error(`${venue_symbol} is not listed; list it first.`)
     const { maker, taker } = this.#accounts
     const makerSide: Side = taker_side === 'buy' ? 'sell' : 'buy'
@@ -164,21 +186,45 @@ export class HouseOrders {
     this.#place({ ...all, lots: qty_lots }, 'ioc', run)
   }
 
-  save(): Map<string, HouseBook> {
-    return this.#books
+  /** The orders as they are; later changes do not touch the answer. */
+  fork(): HouseState {
+    return forkHouse(this.#state)
   }
 
-  /** Takes ownership of `books`: hand in a clone. */
-  load(books: Map<string, HouseBook>): void {
-    this.#books = books
-    this.#orders = new Map()
-    for (const [symbol, book] of books) {
-      for (const side of ['buy', 'sell'] as const) {
-        for (const [price_ticks, orders] of book[side]) {
-          for (const { order_id } of orders)
-            this.#orders.set(order_id, { symbol, side, price_ticks })
-        }
+  /** Back to what {@link fork} answered, any number of times. */
+  load(state: HouseState): void {
+    this.#state = forkHouse(state)
+  }
+}
+
+const forkBook = ({ buy, sell }: HouseBook): HouseBook => ({ buy: buy.fork(), sell: sell.fork() })
+
+const forkHouse = ({ books, orders }: HouseState): HouseState => ({
+  books: books.fork(),
+  orders: orders.fork(),
+})
+
+/** The house as plain data, e.g. to be written down. */
+export const plainHouse = ({ books }: HouseState): PlainHouse =>
+  new Map(
+    [...books].map(([symbol, { buy, sell }]) => [
+      symbol,
+      { buy: new Map(buy), sell: new Map(sell) },
+    ]),
+  )
+
+/** The house of plain data. */
+export function houseOf(plain: PlainHouse): HouseState {
+  const state: HouseState = { books: new ForkMap(), orders: new ForkMap() }
+  for (const [symbol, sides] of plain) {
+    const book = emptyHouseBook()
+    state.books.set(symbol, book)
+    for (const side of ['buy', 'sell'] as const) {
+      for (const [price_ticks, orders] of sides[side]) {
+        book[side].set(price_ticks, orders)
+        for (const { order_id } of orders) state.orders.set(order_id, { symbol, side, price_ticks })
       }
     }
   }
+  return state
 }

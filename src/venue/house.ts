@@ -10,17 +10,18 @@
 
 import type { OrderId } from '../engine/command.js'
 import type { Side } from '../engine/instrument.js'
+import { ForkMap } from './fork-map.js'
 import type { TickLevel } from './host-command.js'
 
 export interface HouseOrder {
   readonly order_id: OrderId
-  lots: number
+  readonly lots: number
 }
 
-/** The house's orders of one book: price in ticks -> orders in time order. Plain, safe to clone. */
+/** The house's orders of one book: price in ticks -> orders in time order. */
 export interface HouseBook {
-  readonly buy: Map<number, HouseOrder[]>
-  readonly sell: Map<number, HouseOrder[]>
+  readonly buy: ForkMap<number, readonly HouseOrder[]>
+  readonly sell: ForkMap<number, readonly HouseOrder[]>
 }
 
 export type HouseStep =
@@ -41,7 +42,7 @@ export type HouseStep =
 /** More orders than this at one price are joined by re-stating the youngest, which goes last anyway. */
 const ORDERS_PER_LEVEL_MAX = 16
 
-export const emptyHouseBook = (): HouseBook => ({ buy: new Map(), sell: new Map() })
+export const emptyHouseBook = (): HouseBook => ({ buy: new ForkMap(), sell: new ForkMap() })
 
 /**
  * Steps from the house's orders to these levels: everything that leaves first, then what is new, so the

@@ -10,14 +10,7 @@ export * from './contract.js'
 export { crc32, crc32Bytes } from './crc32.js'
 export { type ExchangePort, venueExchange } from './exchange-port.js'
 export { type FileJournal, fileJournal, JournalDamaged } from './file-journal.js'
-export {
-  type AccountInfo,
-  type Applied,
-  type HostOptions,
-  type ReducerTools,
-  VenueHost,
-  type VenueReducer,
-} from './host.js'
+export { type HostOptions, VenueHost } from './host.js'
 export type { HostCommand, PlaceInput, Plain, TickLevel } from './host-command.js'
 export { idNumber, idText, idUuid } from './ids.js'
 export { HostFailed } from './journal-writer.js'
@@ -32,6 +25,7 @@ export {
   type Retention,
   type Traded,
 } from './records.js'
+export type { AccountInfo, Applied, ReducerTools, VenueReducer } from './reducer.js'
 export { Session, Sockets, type Subscription } from './sockets.js'
 export {
   type Candle,

@@ -33,6 +33,34 @@ export function decodePlain(text: string): unknown {
   })
 }
 
+/**
+ * A copy of plain data that shares nothing which could change.
+ *
+ * @throws TypeError on functions and symbols.
+ */
+export function copyPlain<T>(value: T): T {
+  return copied(value) as T
+}
+
+function copied(value: unknown): unknown {
+  if (typeof value === 'function' || typeof value === 'symbol') {
+    throw new TypeError(`a ${typeof value} cannot be copied; plain data is expected.`)
+  }
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(copied)
+  if (value instanceof Map) {
+    const copy = new Map<unknown, unknown>()
+    for (const [key, inner] of value) copy.set(copied(key), copied(inner))
+    return copy
+  }
+  const copy: Record<string, unknown> = { ...value }
+  for (const key of Object.keys(copy)) {
+    const inner = copy[key]
+    if (typeof inner === 'object' && inner !== null) copy[key] = copied(inner)
+  }
+  return copy
+}
+
 function marked(value: unknown): unknown {
   switch (typeof value) {
     case 'bigint':

@@ -17,6 +17,7 @@ import type {
 } from '../engine/command.js'
 import { type Instrument, priceOf, qtyOf, type Side } from '../engine/instrument.js'
 import type { Liquidity } from '../engine/order.js'
+import { ForkMap } from './fork-map.js'
 import type { PlaceInput, Plain } from './host-command.js'
 
 /** What an order traded on one side of liquidity. */
@@ -140,30 +141,45 @@ export interface RecordsOptions {
 
 interface AccountRecords {
   /** In order of making. */
-  readonly open: Map<OrderId, OrderRecord>
+  readonly open: ForkMap<OrderId, true>
   /** In order of ending. */
-  readonly done: Map<OrderId, OrderRecord>
-  readonly fills: Map<number, FillRecord>
+  readonly done: ForkMap<OrderId, true>
+  readonly fills: ForkMap<number, FillRecord>
   /** Client id -> newest order that used it, while that order is kept. */
-  readonly clientIds: Map<string, OrderId>
+  readonly clientIds: ForkMap<string, OrderId>
 }
 
-/** State of {@link Records}, plain enough for a structured clone. */
+/** All records at one moment. */
 export interface RecordsState {
-  readonly accounts: ReadonlyMap<AccountId, AccountRecords>
+  readonly accounts: ForkMap<AccountId, AccountRecords>
+  readonly orders: ForkMap<OrderId, OrderRecord>
+  readonly texts: ForkMap<string, OrderId>
+  readonly fills: ForkMap<number, FillRecord>
+  readonly fillTexts: ForkMap<string, number>
+  /** Open orders that expire. */
+  readonly expiring: ForkMap<OrderId, number>
+  fills_made: number
+}
+
+/** The same as plain data. */
+export interface PlainRecords {
+  readonly accounts: ReadonlyMap<
+    AccountId,
+    {
+      readonly open: ReadonlyMap<OrderId, OrderRecord>
+      readonly done: ReadonlyMap<OrderId, OrderRecord>
+      readonly fills: ReadonlyMap<number, FillRecord>
+      readonly clientIds: ReadonlyMap<string, OrderId>
+    }
+  >
   readonly fills_made: number
 }
 
 export class Records {
   readonly #options: RecordsOptions
-  #accounts = new Map<AccountId, AccountRecords>()
-  #orders = new Map<OrderId, OrderRecord>()
-  #fills = new Map<number, FillRecord>()
-  #texts = new Map<string, OrderId>()
-  #fillTexts = new Map<string, number>()
-  /** Open orders that expire. */
-  #expiring = new Map<OrderId, number>()
-  #fillsMade = 0
+  #state = emptyRecords()
+  /** Earliest expiry of an open order; null: to be looked for. */
+  #soonest_us: number | null = Number.POSITIVE_INFINITY
 
   constructor(options: RecordsOptions) {
     this.#options = options
@@ -171,70 +187,71 @@ export class Records {
 
   /** Starts keeping records of an account. */
   open(account_id: AccountId): void {
-    this.#accounts.set(account_id, {
-      open: new Map(),
-      done: new Map(),
-      fills: new Map(),
-      clientIds: new Map(),
-    })
+    this.#state.accounts.set(account_id, emptyAccount())
   }
 
   order(order_id: OrderId): OrderRecord | undefined {
-    return this.#orders.get(order_id)
+    return this.#state.orders.own(order_id, copyOrder)
   }
 
   /** The order of this account with the venue's text id. Orders of others are unknown. */
   byText(account_id: AccountId, id: string): OrderRecord | undefined {
-    const order = this.#orders.get(this.#texts.get(id) ?? -1)
+    const order_id = this.#state.texts.get(id)
+    const order = order_id === undefined ? undefined : this.order(order_id)
     return order?.account_id === account_id ? order : undefined
   }
 
   /** The newest kept order of this account with that client id, open or done. */
   byClientId(account_id: AccountId, client_order_id: string): OrderRecord | undefined {
-    const order_id = this.#accounts.get(account_id)?.clientIds.get(client_order_id)
-    return order_id === undefined ? undefined : this.#orders.get(order_id)
+    const order_id = this.#state.accounts.get(account_id)?.clientIds.get(client_order_id)
+    return order_id === undefined ? undefined : this.order(order_id)
   }
 
   /** Open orders, oldest first. */
   openOrders(account_id: AccountId): OrderRecord[] {
-    return [...(this.#accounts.get(account_id)?.open.values() ?? [])]
+    return this.#listed(this.#state.accounts.get(account_id)?.open)
   }
 
   openCount(account_id: AccountId, venue_symbol?: string): number {
-    const open = this.#accounts.get(account_id)?.open
+    const open = this.#state.accounts.get(account_id)?.open
     if (open === undefined) return 0
     if (venue_symbol === undefined) return open.size
     let count = 0
-    for (const order of open.values()) if (order.venue_symbol === venue_symbol) count += 1
+    for (const order_id of open.keys()) {
+      if (this.#state.orders.get(order_id)?.venue_symbol === venue_symbol) count += 1
+    }
     return count
   }
 
   /** Done orders still kept, in order of ending. */
   doneOrders(account_id: AccountId): OrderRecord[] {
-    return [...(this.#accounts.get(account_id)?.done.values() ?? [])]
+    return this.#listed(this.#state.accounts.get(account_id)?.done)
   }
 
   /** Fills still kept, oldest first. */
   fills(account_id: AccountId): FillRecord[] {
-    return [...(this.#accounts.get(account_id)?.fills.values() ?? [])]
+    return [...(this.#state.accounts.get(account_id)?.fills.values() ?? [])]
   }
 
   fill(fill_no: number): FillRecord | undefined {
-    return this.#fills.get(fill_no)
+    return this.#state.fills.get(fill_no)
   }
 
   fillByText(account_id: AccountId, id: string): FillRecord | undefined {
-    const fill = this.#fills.get(this.#fillTexts.get(id) ?? -1)
+    const fill_no = this.#state.fillTexts.get(id)
+    const fill = fill_no === undefined ? undefined : this.#state.fills.get(fill_no)
     return fill?.account_id === account_id ? fill : undefined
   }
 
   /** Earliest moment at which an open order expires; undefined: none does. */
   nextExpiry_us(): number | undefined {
-    let next: number | undefined
-    for (const expire_ts_us of this.#expiring.values()) {
-      if (next === undefined || expire_ts_us < next) next = expire_ts_us
+    if (this.#soonest_us === null) {
+      this.#soonest_us = Number.POSITIVE_INFINITY
+      for (const expire_ts_us of this.#state.expiring.values()) {
+        if (expire_ts_us < this.#soonest_us) this.#soonest_us = expire_ts_us
+      }
     }
-    return next
+    return this.#soonest_us === Number.POSITIVE_INFINITY ? undefined : this.#soonest_us
   }
 
   /**
@@ -246,22 +263,23 @@ export class Records {
   take(event: ExchangeEvent, input: PlaceInput | null): AccountEvent[] {
     switch (event.type) {
       case 'accepted': {
-        const records = this.#accounts.get(event.account_id)
-        if (records === undefined || input === null) return []
+        if (input === null) return []
+        const records = this.#recordsOf(event.account_id)
+        if (records === undefined) return []
         const order = this.#made(event, input)
-        records.open.set(order.order_id, order)
+        records.open.set(order.order_id, true)
         if (order.client_order_id !== null) {
           records.clientIds.set(order.client_order_id, order.order_id)
         }
-        this.#orders.set(order.order_id, order)
-        this.#texts.set(order.id, order.order_id)
-        if (order.expire_ts_us !== null) this.#expiring.set(order.order_id, order.expire_ts_us)
+        this.#state.orders.set(order.order_id, order)
+        this.#state.texts.set(order.id, order.order_id)
+        this.#expires(order)
         return [{ type: 'accepted', order, ts_us: event.ts_us }]
       }
       case 'trade':
         return [event.maker, event.taker].flatMap((party) => this.#traded(event, party))
       case 'rested': {
-        const order = this.#orders.get(event.order_id)
+        const order = this.order(event.order_id)
         if (order === undefined) return []
         order.rested = true
         order.remaining_lots = event.remaining_lots
@@ -270,7 +288,7 @@ export class Records {
         return [{ type: 'rested', order, ts_us, queue_ahead_lots }]
       }
       case 'amended': {
-        const order = this.#orders.get(event.order_id)
+        const order = this.order(event.order_id)
         if (order === undefined) return []
         order.price_ticks = event.price_ticks
         order.remaining_lots = event.remaining_lots
@@ -280,17 +298,22 @@ export class Records {
         return [{ type: 'amended', order, ts_us: event.ts_us, kept_place: event.kept_place }]
       }
       case 'done': {
-        const order = this.#orders.get(event.order_id)
-        const records = this.#accounts.get(event.account_id)
+        const order = this.order(event.order_id)
+        const records = order === undefined ? undefined : this.#recordsOf(event.account_id)
         if (order === undefined || records === undefined) return []
         order.status = 'done'
         order.reason = event.reason
         order.done_us = event.ts_us
         order.updated_us = event.ts_us
         order.remaining_lots = 0
-        this.#expiring.delete(order.order_id)
+        if (
+          this.#state.expiring.delete(order.order_id) &&
+          order.expire_ts_us === this.#soonest_us
+        ) {
+          this.#soonest_us = null
+        }
         records.open.delete(order.order_id)
-        records.done.set(order.order_id, order)
+        records.done.set(order.order_id, true)
         this.#forgetOldest(records)
         const { ts_us, reason, cancelled_lots } = event
         return [{ type: 'done', order, ts_us, reason, cancelled_lots }]
@@ -302,7 +325,7 @@ export class Records {
 
   /** Gives an order another client id; the old one is free again. */
   rename(order: OrderRecord, client_order_id: string | null): void {
-    const ids = this.#accounts.get(order.account_id)?.clientIds
+    const ids = this.#recordsOf(order.account_id)?.clientIds
     if (ids === undefined) return
     if (order.client_order_id !== null && ids.get(order.client_order_id) === order.order_id) {
       ids.delete(order.client_order_id)
@@ -311,32 +334,35 @@ export class Records {
     if (client_order_id !== null) ids.set(client_order_id, order.order_id)
   }
 
-  save(): RecordsState {
-    return { accounts: this.#accounts, fills_made: this.#fillsMade }
+  /** The records as they are; later changes do not touch the answer. */
+  fork(): RecordsState {
+    return forkRecords(this.#state)
   }
 
-  /** Takes ownership of `state`: hand in a clone. */
+  /** Back to what {@link fork} answered, any number of times. */
   load(state: RecordsState): void {
-    this.#accounts = new Map(state.accounts)
-    this.#fillsMade = state.fills_made
-    this.#orders = new Map()
-    this.#fills = new Map()
-    this.#texts = new Map()
-    this.#fillTexts = new Map()
-    this.#expiring = new Map()
-    for (const { open, done, fills } of this.#accounts.values()) {
-      for (const order of [...done.values(), ...open.values()]) {
-        this.#orders.set(order.order_id, order)
-        this.#texts.set(order.id, order.order_id)
-        if (order.status === 'open' && order.expire_ts_us !== null) {
-          this.#expiring.set(order.order_id, order.expire_ts_us)
-        }
-      }
-      for (const fill of fills.values()) {
-        this.#fills.set(fill.fill_no, fill)
-        this.#fillTexts.set(fill.id, fill.fill_no)
-      }
+    this.#state = forkRecords(state)
+    this.#soonest_us = null
+  }
+
+  /** Of the account, to be changed. */
+  #recordsOf(account_id: AccountId): AccountRecords | undefined {
+    return this.#state.accounts.own(account_id, forkAccount)
+  }
+
+  #listed(ids: ForkMap<OrderId, true> | undefined): OrderRecord[] {
+    const listed: OrderRecord[] = []
+    for (const order_id of ids?.keys() ?? []) {
+      const order = this.order(order_id)
+      if (order !== undefined) listed.push(order)
     }
+    return listed
+  }
+
+  #expires({ order_id, expire_ts_us }: OrderRecord): void {
+    if (expire_ts_us === null) return
+    this.#state.expiring.set(order_id, expire_ts_us)
+    if (this.#soonest_us !== null) this.#soonest_us = Math.min(this.#soonest_us, expire_ts_us)
   }
 
   #made(event: Extract<ExchangeEvent, { type: 'accepted' }>, input: PlaceInput): OrderRecord {
@@ -377,8 +403,8 @@ export class Records {
   }
 
   #traded(event: Extract<ExchangeEvent, { type: 'trade' }>, party: TradeParty): AccountEvent[] {
-    const order = this.#orders.get(party.order_id)
-    const records = this.#accounts.get(party.account_id)
+    const order = this.order(party.order_id)
+    const records = order === undefined ? undefined : this.#recordsOf(party.account_id)
     if (order === undefined || records === undefined) return []
     const instrument = this.#options.instrument(event.instrument)
     order.filled_lots += event.qty_lots
@@ -393,10 +419,11 @@ export class Records {
     traded.lots += event.qty_lots
     traded.quote_1e8 += party.quote_1e8
     traded.fee_1e8 += party.fee_1e8
-    this.#fillsMade += 1
+    const state = this.#state
+    state.fills_made += 1
     const fill: FillRecord = {
-      fill_no: this.#fillsMade,
-      id: this.#options.fillText(this.#fillsMade),
+      fill_no: state.fills_made,
+      id: this.#options.fillText(state.fills_made),
       trade_id: event.trade_id,
       order_id: party.order_id,
       account_id: party.account_id,
@@ -415,14 +442,14 @@ export class Records {
     }
     order.fills.push(fill.fill_no)
     records.fills.set(fill.fill_no, fill)
-    this.#fills.set(fill.fill_no, fill)
-    this.#fillTexts.set(fill.id, fill.fill_no)
+    state.fills.set(fill.fill_no, fill)
+    state.fillTexts.set(fill.id, fill.fill_no)
     if (records.fills.size > this.#options.retention.fills) {
-      const oldest = records.fills.values().next().value
+      const [oldest] = records.fills.values()
       if (oldest !== undefined) {
         records.fills.delete(oldest.fill_no)
-        this.#fills.delete(oldest.fill_no)
-        this.#fillTexts.delete(oldest.id)
+        state.fills.delete(oldest.fill_no)
+        state.fillTexts.delete(oldest.id)
       }
     }
     return [{ type: 'fill', order, fill, ts_us: event.ts_us }]
@@ -430,14 +457,97 @@ export class Records {
 
   #forgetOldest(records: AccountRecords): void {
     if (records.done.size <= this.#options.retention.done_orders) return
-    const oldest = records.done.values().next().value
+    const [order_id = -1] = records.done.keys()
+    const oldest = this.#state.orders.get(order_id)
     if (oldest === undefined) return
-    records.done.delete(oldest.order_id)
-    this.#orders.delete(oldest.order_id)
-    this.#texts.delete(oldest.id)
+    records.done.delete(order_id)
+    this.#state.orders.delete(order_id)
+    this.#state.texts.delete(oldest.id)
     const { client_order_id } = oldest
-    if (client_order_id !== null && records.clientIds.get(client_order_id) === oldest.order_id) {
+    if (client_order_id !== null && records.clientIds.get(client_order_id) === order_id) {
       records.clientIds.delete(client_order_id)
     }
   }
 }
+
+/** Records as plain data, e.g. to be written down. */
+export function plainRecords({ accounts, orders, fills_made }: RecordsState): PlainRecords {
+  const ordersOf = (ids: ForkMap<OrderId, true>) =>
+    new Map([...ids.keys()].map((id) => [id, orders.get(id) as OrderRecord]))
+  const plain = ({ open, done, fills, clientIds }: AccountRecords) => ({
+    open: ordersOf(open),
+    done: ordersOf(done),
+    fills: new Map(fills),
+    clientIds: new Map(clientIds),
+  })
+  return {
+    accounts: new Map([...accounts].map(([id, records]) => [id, plain(records)])),
+    fills_made,
+  }
+}
+
+/** Records of plain data. Takes ownership of the data: hand in a copy. */
+export function recordsOf({ accounts, fills_made }: PlainRecords): RecordsState {
+  const state = { ...emptyRecords(), fills_made }
+  for (const [account_id, { open, done, fills, clientIds }] of accounts) {
+    const records = emptyAccount()
+    state.accounts.set(account_id, records)
+    for (const order of [...done.values(), ...open.values()]) {
+      const { order_id, id, status, expire_ts_us } = order
+      state.orders.set(order_id, order)
+      state.texts.set(id, order_id)
+      if (status === 'open') records.open.set(order_id, true)
+      else records.done.set(order_id, true)
+      if (status === 'open' && expire_ts_us !== null) state.expiring.set(order_id, expire_ts_us)
+    }
+    for (const [fill_no, fill] of fills) {
+      records.fills.set(fill_no, fill)
+      state.fills.set(fill_no, fill)
+      state.fillTexts.set(fill.id, fill_no)
+    }
+    for (const [name, order_id] of clientIds) records.clientIds.set(name, order_id)
+  }
+  return state
+}
+
+const emptyAccount = (): AccountRecords => ({
+  open: new ForkMap(),
+  done: new ForkMap(),
+  fills: new ForkMap(),
+  clientIds: new ForkMap(),
+})
+
+const forkAccount = ({ open, done, fills, clientIds }: AccountRecords): AccountRecords => ({
+  open: open.fork(),
+  done: done.fork(),
+  fills: fills.fork(),
+  clientIds: clientIds.fork(),
+})
+
+const emptyRecords = (): RecordsState => ({
+  accounts: new ForkMap(),
+  orders: new ForkMap(),
+  texts: new ForkMap(),
+  fills: new ForkMap(),
+  fillTexts: new ForkMap(),
+  expiring: new ForkMap(),
+  fills_made: 0,
+})
+
+const forkRecords = (state: RecordsState): RecordsState => ({
+  accounts: state.accounts.fork(),
+  orders: state.orders.fork(),
+  texts: state.texts.fork(),
+  fills: state.fills.fork(),
+  fillTexts: state.fillTexts.fork(),
+  expiring: state.expiring.fork(),
+  fills_made: state.fills_made,
+})
+
+/** Another record of the same order, to be changed apart from it. */
+const copyOrder = (order: OrderRecord): OrderRecord => ({
+  ...order,
+  taker: { ...order.taker },
+  maker: { ...order.maker },
+  fills: [...order.fills],
+})

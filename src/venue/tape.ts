@@ -73,6 +73,17 @@ export interface TapeState {
 
 export const emptyTape = (): TapeState => ({ trades: [], quotes: [], candles: [] })
 
+/** Another tape of the same history, to be recorded on apart from it. Only the last candle still changes. */
+export function copyTape({ trades, quotes, candles: kept }: TapeState): TapeState {
+  const last = kept.at(-1)
+  const before = kept.slice(0, -1)
+  return {
+    trades: [...trades],
+    quotes: [...quotes],
+    candles: last === undefined ? before : [...before, copied(last)],
+  }
+}
+
 export function recordTrade(tape: TapeState, trade: TapeTrade): void {
   tape.trades.push(trade)
   if (tape.trades.length > TAPE_TRADES * 2) tape.trades = tape.trades.slice(-TAPE_TRADES)

@@ -6,8 +6,8 @@
  * @module
  */
 
-import type { Applied } from '../../src/venue/host.js'
 import type { OrderRecord } from '../../src/venue/records.js'
+import type { Applied } from '../../src/venue/reducer.js'
 import {
   type Answer,
   type Caller,

@@ -17,9 +17,9 @@ import type {
   SocketRequest,
   SocketSession,
 } from '../../src/venue/contract.js'
-import type { Applied } from '../../src/venue/host.js'
 import { Bucket } from '../../src/venue/rate-limit.js'
 import type { AccountEvent, FillRecord, OrderRecord } from '../../src/venue/records.js'
+import type { Applied } from '../../src/venue/reducer.js'
 import { type Session, Sockets } from '../../src/venue/sockets.js'
 import { type Caller, identify, type Venue } from './call.js'
 import { type Channel, type Reply, runCommand } from './feed-commands.js'

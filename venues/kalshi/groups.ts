@@ -11,8 +11,8 @@
  */
 
 import type { AccountId } from '../../src/engine/command.js'
-import type { ReducerTools } from '../../src/venue/host.js'
 import { idUuid } from '../../src/venue/ids.js'
+import type { ReducerTools } from '../../src/venue/reducer.js'
 import { type Group, type KalshiState, notice } from './state.js'
 
 export const GROUP_WINDOW_US = 15_000_000

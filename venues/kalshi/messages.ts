@@ -10,8 +10,8 @@
  */
 
 import type { AccountId, ExchangeEvent } from '../../src/engine/command.js'
-import type { Applied } from '../../src/venue/host.js'
 import type { AccountEvent, FillRecord, OrderRecord } from '../../src/venue/records.js'
+import type { Applied } from '../../src/venue/reducer.js'
 import { structureOf } from './price-levels.js'
 import { cancelReason, clientOrderId, type Notice, orderData } from './state.js'
 import {

@@ -10,9 +10,9 @@
  */
 
 import type { AccountId } from '../../src/engine/command.js'
-import type { Applied } from '../../src/venue/host.js'
 import type { PlaceInput } from '../../src/venue/host-command.js'
 import type { OrderRecord } from '../../src/venue/records.js'
+import type { Applied } from '../../src/venue/reducer.js'
 import {
   type Answer,
   accountOf,

@@ -12,9 +12,9 @@
 
 import type { AccountId, ExchangeEvent, MarketState } from '../../src/engine/command.js'
 import { unreachable } from '../../src/engine/unreachable.js'
-import type { ReducerTools, VenueReducer } from '../../src/venue/host.js'
 import { idUuid } from '../../src/venue/ids.js'
 import type { AccountEvent } from '../../src/venue/records.js'
+import type { ReducerTools, VenueReducer } from '../../src/venue/reducer.js'
 import type { VenueCommand } from './commands.js'
 import * as groups from './groups.js'
 import { eventInfo, type FeeTerms, marketInfo, seriesTickerOf } from './instruments.js'
