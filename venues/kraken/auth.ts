@@ -12,7 +12,7 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
 import type { CredentialMaker } from '../../src/venue/admin.js'
 import type { Credentials } from '../../src/venue/contract.js'
-import type { AccountInfo } from '../../src/venue/host.js'
+import type { AccountInfo } from '../../src/venue/reducer.js'
 import { type KrakenError, texts } from './rejects.js'
 import type { KrakenHost } from './rules.js'
 
@@ -21,6 +21,7 @@ export type Permission =
   | 'query-funds'
   | 'query-open-orders'
   | 'query-closed-orders'
+  | 'query-ledger'
   | 'modify-orders'
   | 'cancel-orders'
   | 'create-ws'

@@ -14,6 +14,7 @@ import { priceOf, qtyOf } from '../../src/engine/instrument.js'
 import type { AccountEvent, FillRecord, OrderRecord } from '../../src/venue/records.js'
 import { numberText, stringifyJson } from '../../src/wire/json.js'
 import { assetNames, type Pair } from './instruments.js'
+import type { LedgerLine } from './ledger.js'
 import { doneReasons } from './rejects.js'
 import {
   averageText,
@@ -23,7 +24,6 @@ import {
   priceText,
   qtyText,
   rfc3339,
-  txid,
   wantedLots,
 } from './wire.js'
 
@@ -213,20 +213,6 @@ function totals(pair: Pair, order: OrderRecord): object {
   }
 }
 
-/** A change of one balance as the `balances` channel tells it. */
-export interface LedgerLine {
-  readonly account_id: number
-  readonly asset: string
-  readonly type: 'trade' | 'deposit' | 'withdrawal'
-  /** Venue-wide number of the line. */
-  readonly line: string
-  readonly ref_id: string
-  readonly ts_us: number
-  readonly amount_1e8: bigint
-  readonly fee_1e8: bigint
-  readonly balance_1e8: bigint
-}
-
 export function balanceRow(line: LedgerLine): Row {
   const { decimals } = assetNames(line.asset)
   const amount = (value: bigint) => number(formatDecimal(value, 8, decimals))
@@ -246,9 +232,6 @@ export function balanceRow(line: LedgerLine): Row {
   }
   return { account_id: line.account_id, text: stringifyJson(json) }
 }
-
-/** Ledger text id of the nth line of a trade or transfer. */
-export const ledgerText = (ref: string, nth: number): string => txid('L', `ledger/${ref}`, nth)
 
 /** A balance as the channel's snapshot shows it. */
 export function balanceSnapshot(asset: string, total_1e8: bigint): object {

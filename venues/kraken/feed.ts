@@ -10,14 +10,15 @@
  */
 
 import type { SocketPeer, SocketSession } from '../../src/venue/contract.js'
-import type { AccountInfo, Applied } from '../../src/venue/host.js'
 import { idNumber } from '../../src/venue/ids.js'
+import type { AccountInfo, Applied } from '../../src/venue/reducer.js'
 import type { Session, Sockets } from '../../src/venue/sockets.js'
 import { lastTrades } from '../../src/venue/tape.js'
 import { type Json, JsonError, JsonNumber, parseJson, stringifyJson } from '../../src/wire/json.js'
 import { BOOK_DEPTH_DEFAULT, BOOK_DEPTHS, snapshotText, type Top, updateText } from './book-feed.js'
 import { isParams, type Params, textOf, textsOf } from './commands.js'
 import {
+  balanceRow,
   balanceSnapshot,
   executionRows,
   type Row,
@@ -26,7 +27,7 @@ import {
 } from './executions.js'
 import { candleText, instrumentText, tickerText, tradeText } from './feed-text.js'
 import type { Pair } from './instruments.js'
-import { balanceRows } from './ledger.js'
+import { appliedLines } from './ledger.js'
 import { orderCommand, type SocketCall } from './orders-feed.js'
 import { INTERVALS } from './public.js'
 import type { RuleContext } from './rules.js'
@@ -323,7 +324,7 @@ export class Feed {
     }
     const rows = executionRows(applied.account_events, (id) => context.pairs.of(id))
     for (const row of rows) this.#row('executions', row)
-    for (const row of balanceRows(context, applied)) this.#row('balances', row)
+    for (const line of appliedLines(context, applied)) this.#row('balances', balanceRow(line))
   }
 
   #book(pair: Pair): void {

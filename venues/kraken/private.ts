@@ -11,11 +11,19 @@
 
 import { formatDecimal } from '../../src/engine/decimal.js'
 import { priceOf, qtyOf } from '../../src/engine/instrument.js'
-import type { AccountInfo } from '../../src/venue/host.js'
 import type { FillRecord, OrderRecord } from '../../src/venue/records.js'
-import type { Permission } from './auth.js'
+import type { AccountInfo } from '../../src/venue/reducer.js'
+import { accountMethods } from './account-methods.js'
 import { MAKER_TIERS, TAKER_TIERS } from './fees.js'
 import { assetNames, type Pair } from './instruments.js'
+import {
+  idList,
+  isIds,
+  method,
+  type PrivateCall,
+  type PrivateMethod,
+  paged,
+} from './private-method.js'
 import { wholeNumber } from './public.js'
 import { badField, texts } from './rejects.js'
 import {
@@ -29,7 +37,6 @@ import {
   readUserref,
 } from './request.js'
 import type { RuleContext } from './rules.js'
-import type { Tokens } from './tokens.js'
 import type { Trading } from './trading.js'
 import {
   amendText,
@@ -43,36 +50,14 @@ import {
   tradeJson,
 } from './wire.js'
 
-export interface PrivateCall {
-  readonly context: RuleContext
-  readonly trading: Trading
-  readonly tokens: Tokens
-  readonly account: AccountInfo
-  readonly fields: Fields
-  /** Lists of batch methods. */
-  readonly orders: readonly (Fields | string)[]
-}
-
-export interface PrivateMethod {
-  readonly needs: Permission
-  /** Cost on the REST counter. */
-  readonly cost: number
-  readonly run: (call: PrivateCall) => Read<object>
-}
-
-const PAGE = 50
 const BATCH_MIN = 2
 const BATCH_MAX = 15
 const CANCEL_BATCH_MAX = 50
 const MONTH_US = 30 * 86_400_000_000
 
-const method = (needs: Permission, cost: number, run: PrivateMethod['run']): PrivateMethod => ({
-  needs,
-  cost,
-  run,
-})
-
 export const privateMethods: Readonly<Record<string, PrivateMethod>> = {
+  ...accountMethods,
+
   Balance: method('query-funds', 1, ({ context, account }) =>
     Object.fromEntries(
       balances(context, account).map(({ id, decimals, total_1e8 }) => [
@@ -232,10 +217,9 @@ export const privateMethods: Readonly<Record<string, PrivateMethod>> = {
 
   QueryOrders: method('query-open-orders', 1, (call) => {
     const { trading, account, fields } = call
-    if ((fields.txid ?? '') === '') return { error: badField('txid') }
-    const ids = (fields.txid ?? '').split(',')
-    if (ids.length > PAGE) return { error: badField('txid') }
-    const found = ids.flatMap((txid) => trading.named(account, { txid: txid.trim() }))
+    const ids = idList(fields.txid, 'txid')
+    if (!isIds(ids)) return ids
+    const found = ids.flatMap((txid) => trading.named(account, { txid }))
     if (found.length === 0) return { error: texts['KR-19'] }
     return orderMap(call, found)
   }),
@@ -249,31 +233,27 @@ export const privateMethods: Readonly<Record<string, PrivateMethod>> = {
   ClosedOrders: method('query-closed-orders', 2, (call) => {
     const { context, account, fields } = call
     const all = filtered(fields, context.host.records.doneOrders(account.account_id).reverse())
-    const within = inSpan(fields, all, (order) => order.done_us ?? order.created_us)
-    const offset = wholeNumber(fields.ofs, 0)
-    if (offset === undefined) return { error: badField('ofs') }
-    if (isError(within)) return within
-    const page = within.slice(offset, offset + PAGE)
-    return { closed: orderMap(call, page), count: within.length }
+    const page = paged(fields, all, {
+      id: ({ id }) => id,
+      ts_us: (order) => order.done_us ?? order.created_us,
+    })
+    if (isError(page)) return page
+    return { closed: orderMap(call, page.rows), count: page.count }
   }),
 
   TradesHistory: method('query-closed-orders', 2, (call) => {
     const { context, account, fields } = call
     const all = context.host.records.fills(account.account_id).reverse()
-    const within = inSpan(fields, all, (fill) => fill.ts_us)
-    const offset = wholeNumber(fields.ofs, 0)
-    if (offset === undefined) return { error: badField('ofs') }
-    if (isError(within)) return within
-    const page = within.slice(offset, offset + PAGE)
-    return { trades: tradeMap(context, page), count: within.length }
+    const page = paged(fields, all, { id: ({ id }) => id, ts_us: ({ ts_us }) => ts_us })
+    if (isError(page)) return page
+    return { trades: tradeMap(context, page.rows), count: page.count }
   }),
 
   QueryTrades: method('query-closed-orders', 2, ({ context, account, fields }) => {
-    if ((fields.txid ?? '') === '') return { error: badField('txid') }
-    const ids = (fields.txid ?? '').split(',')
-    if (ids.length > PAGE) return { error: badField('txid') }
+    const ids = idList(fields.txid, 'txid')
+    if (!isIds(ids)) return ids
     const { records } = context.host
-    const found = ids.flatMap((id) => records.fillByText(account.account_id, id.trim()) ?? [])
+    const found = ids.flatMap((id) => records.fillByText(account.account_id, id) ?? [])
     return tradeMap(context, found)
   }),
 }
@@ -314,21 +294,6 @@ function filtered(fields: Fields, orders: OrderRecord[]): OrderRecord[] {
       ((userref ?? '') === '' || String(factsOf(order).userref) === userref) &&
       ((cl_ord_id ?? '') === '' || order.client_order_id === cl_ord_id),
   )
-}
-
-/** `start` and `end` in seconds, both optional; start itself is left out, end is in. */
-function inSpan<T>(fields: Fields, all: T[], momentOf: (one: T) => number): Read<T[]> {
-  const seconds = (text: string | undefined, otherwise: number) =>
-    text === undefined || text === ''
-      ? otherwise
-      : /^\d{1,12}(\.\d+)?$/.test(text)
-        ? Number(text) * 1e6
-        : undefined
-  const from = seconds(fields.start, Number.NEGATIVE_INFINITY)
-  const to = seconds(fields.end, Number.POSITIVE_INFINITY)
-  if (from === undefined) return { error: badField('start') }
-  if (to === undefined) return { error: badField('end') }
-  return all.filter((one) => momentOf(one) > from && momentOf(one) <= to)
 }
 
 function orderMap({ context, fields }: PrivateCall, orders: readonly OrderRecord[]): object {

@@ -17,6 +17,7 @@ import type { PlaceInput } from '../../src/venue/host-command.js'
 import type { OrderRecord } from '../../src/venue/records.js'
 import { TAKER_BPS } from './fees.js'
 import type { Pair, Pairs } from './instruments.js'
+import type { TransferBook } from './ledger.js'
 import { badField, type KrakenError, texts, tooManyDecimals } from './rejects.js'
 import { isError, type OrderRequest, type Read } from './request.js'
 
@@ -37,7 +38,7 @@ const OPEN_ORDERS_MAX = { off: 225, starter: 60, intermediate: 80, pro: 225 } as
 const DEADLINE_AHEAD_US_MAX = 60_000_000
 
 /** State the rules need: what survives a restart. */
-export interface KrakenState {
+export interface KrakenState extends TransferBook {
   /** Highest nonce per API key. */
   readonly nonces: Map<string, bigint>
   /** When an account's dead man's switch fires (µs). */

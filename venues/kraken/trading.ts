@@ -8,11 +8,12 @@
 
 import { formatDecimal, parseDecimal } from '../../src/engine/decimal.js'
 import { lotsOf } from '../../src/engine/instrument.js'
-import type { AccountInfo, ReducerTools, VenueReducer } from '../../src/venue/host.js'
 import type { HostCommand, PlaceInput } from '../../src/venue/host-command.js'
 import { Buckets } from '../../src/venue/rate-limit.js'
 import type { OrderRecord } from '../../src/venue/records.js'
+import type { AccountInfo, ReducerTools, VenueReducer } from '../../src/venue/reducer.js'
 import type { Pair } from './instruments.js'
+import { recordTransfers } from './ledger.js'
 import { badField, entryTexts, type KrakenError, texts } from './rejects.js'
 import { combined, isError, isPositive, type OrderRequest, type Read } from './request.js'
 import {
@@ -66,7 +67,13 @@ export interface AmendRequest {
 
 /** The venue's own state: nonces and dead man's switches. */
 export const reducer: VenueReducer<KrakenState> = {
-  initial: () => ({ nonces: new Map(), cancelAfter: new Map() }),
+  initial: () => ({
+    nonces: new Map(),
+    cancelAfter: new Map(),
+    transfers: new Map(),
+    last_fill_no: 0,
+  }),
+  react: (state, { events, account_events }) => recordTransfers(state, events, account_events),
   reduce: (state, command, tools) => {
     switch (command.name) {
       case 'nonce': {
