@@ -73,7 +73,7 @@ export interface SandboxOptions {
   readonly demo?: 'well-known' | 'random' | 'none'
   /** `lax` also accepts short API keys such as `seq_test_demo`. Default `strict`. */
   readonly key_form?: 'strict' | 'lax'
-  /** Calls per second and client; absent: no limit. */
+  /** Calls per second of a client whose profile names no rate; absent: no client is limited. */
   readonly rate_limit_qps?: number
   /** Most bytes of a request body. Default 1 MiB. */
   readonly body_limit?: number
@@ -163,6 +163,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       world,
       faults,
       demo_client: demo_mode === 'well-known' ? DEMO_CLIENT : null,
+      credentials: demo_mode === 'random' ? 'secret' : 'known',
       switches: options.switches ?? {},
       ...(data !== undefined && { data }),
     }),
@@ -253,9 +254,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       ...liquidity.parts,
       ['simulator', simulatorPart(edges)],
       ['venue accounts', opened.owners],
+      ['rate limits', rateLimitsPart(() => api.limiter)],
     ]),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
+    setRateLimit: async (client_id, rate_limit_qps) => {
+      const known = await store.keys.client(client_id)
+      await store.keys.putClient({ client_id, name: known?.name ?? client_id, rate_limit_qps })
+      api.limiter?.forget(client_id)
+    },
     settle,
     resubscribe: liquidity.resubscribe,
   }
@@ -339,6 +346,14 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 const simulatorPart = (edges: { readonly sim?: SimEdge }): Restorable => ({
   save: () => edges.sim?.save(),
   restore: (state) => edges.sim?.restore(state),
+})
+
+/** The buckets as a snapshot takes them; nothing where no client is limited. */
+const rateLimitsPart = (limiter: () => Restorable | null): Restorable => ({
+  save: () => limiter()?.save(),
+  restore: (state) => {
+    if (state !== undefined) limiter()?.restore(state)
+  },
 })
 
 const NO_SOCKET: SocketRefusal = {

@@ -27,7 +27,7 @@ import { type ApiEnv, type ApiHono, json } from './endpoint.js'
 import { ApiError, apiErrorOf, errorBody, notFound, unauthorized } from './errors.js'
 import { flaggedOrders } from './flagged.js'
 import { isKeyText, type Keys } from './keys.js'
-import { limiter } from './limiter.js'
+import { type Limiter, limiter } from './limiter.js'
 import { metrics } from './metrics.js'
 import { quotes } from './quotes.js'
 import { mountAccount } from './routes/account.js'
@@ -57,7 +57,7 @@ export interface ApiOptions {
   readonly key_form?: 'strict' | 'lax'
   /** Most bytes of a request body. Default 1 MiB. */
   readonly body_limit?: number
-  /** Calls per second and client; absent: no limit. */
+  /** Calls per second of a client whose profile names no rate; absent: no client is limited. */
   readonly rate_limit_qps?: number
   readonly log?: Log
 }
@@ -66,6 +66,8 @@ export interface Api {
   readonly app: ApiHono
   /** Opens a socket on `/v1/stream`. */
   connect(request: SocketRequest, peer: SocketPeer): Promise<SocketSession | SocketRefusal>
+  /** null: no client is limited. */
+  readonly limiter: Limiter | null
   close(): void
 }
 
@@ -80,7 +82,11 @@ export function createApi(options: ApiOptions): Api {
   const rate =
     options.rate_limit_qps === undefined
       ? undefined
-      : limiter({ qps: options.rate_limit_qps, clock })
+      : limiter({
+          qps: options.rate_limit_qps,
+          profile: async (client_id) => (await keys.client(client_id))?.rate_limit_qps ?? null,
+          clock,
+        })
   const requestIds = world.ids('api/request')
   const flagged = flaggedOrders()
   const ticketBox = tickets(clock)
@@ -111,7 +117,7 @@ export function createApi(options: ApiOptions): Api {
     refuseOversize(c.req.raw, body_limit)
     const who = await authenticate(c.req.header('authorization'))
     if (who === undefined) throw unauthorized()
-    if (rate?.take(who.client_id) === false) {
+    if (rate !== undefined && !(await rate.take(who.client_id))) {
       throw new ApiError(429, 'RATE_LIMITED', 'rate limit exceeded')
     }
     c.set('who', who)
@@ -162,11 +168,12 @@ export function createApi(options: ApiOptions): Api {
           ? ticketBox.redeem(ticket)
           : undefined
       if (who === undefined) return refusal(unauthorized())
-      if (rate?.take(who.client_id) === false) {
+      if (rate !== undefined && !(await rate.take(who.client_id))) {
         return refusal(new ApiError(429, 'RATE_LIMITED', 'rate limit exceeded'))
       }
       return stream.open(who, peer)
     },
+    limiter: rate ?? null,
     close: () => stream.close(),
   }
 

@@ -7,7 +7,10 @@
 
 import type { KeyRepository } from '../store/keys.js'
 
-export type Keys = Pick<KeyRepository, 'authenticate' | 'create' | 'list' | 'rotate' | 'revoke'>
+export type Keys = Pick<
+  KeyRepository,
+  'authenticate' | 'create' | 'list' | 'rotate' | 'revoke' | 'client'
+>
 
 const KEY = /^seq_(?:live|test)_[0-9a-f]{64}$/
 const LAX_KEY = /^seq_(?:live|test)_[0-9A-Za-z_-]{1,128}$/

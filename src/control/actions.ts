@@ -19,6 +19,7 @@ import { setClock } from './set-clock.js'
 import { setDepth } from './set-depth.js'
 import { setMarketState } from './set-market-state.js'
 import { setPriceBands } from './set-price-bands.js'
+import { setRateLimit } from './set-rate-limit.js'
 import { settleMarket } from './settle-market.js'
 import { ControlError, type ControlTarget } from './target.js'
 import { branch, revert, snapshot, switchTimeline } from './timeline.js'
@@ -35,6 +36,7 @@ const ACTIONS = [
   listFaults,
   setMarketState,
   setPriceBands,
+  setRateLimit,
   resolveMarket,
   voidMarket,
   settleMarket,

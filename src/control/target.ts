@@ -37,6 +37,8 @@ export interface ControlTarget {
   readonly client_id: string
   /** The account at a mock venue that a client's live orders use. */
   venueAccount(client_id: string, venue: string): number | undefined
+  /** Calls per second of a client by its profile; null: the server's default. */
+  setRateLimit(client_id: string, qps: number | null): Promise<void>
   /** Resolves when nothing is under way that needs no further time. */
   settle(): Promise<void>
   /** Makes an expected loss of subscriptions good after a revert: feeds are read anew. */

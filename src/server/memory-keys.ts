@@ -56,6 +56,7 @@ export function memoryKeys(stored: Keys, clock: Clock): MemoryKeys {
         key,
       ),
     authenticate: async (key) => byHash.get(keyHash(key)) ?? stored.authenticate(key),
+    client: (client_id) => stored.client(client_id),
     create: (options) => stored.create(options),
     list: async (client_id) => [
       ...[...byId.values()].flatMap(({ row }) => (row.client_id === client_id ? [row] : [])),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { fakeApi, LIVE_KEY, TEST_KEY } from './fake-desk.js'
+import { fakeApi, fakeKeys, LIVE_KEY, OTHER_KEY, TEST_KEY } from './fake-desk.js'
 
 const order = { symbol: 'BTC-USD', side: 'buy', qty: 0.29 }
 
@@ -147,6 +147,39 @@ describe('rate limit', () => {
     expect((await call('GET', '/v1/health')).status).toBe(429)
     const other = `seq_test_${'3'.repeat(64)}`
     expect((await call('GET', '/v1/health', { key: other })).status).toBe(200)
+  })
+
+  test('a profile with a rate of its own wins over the default', async () => {
+    const rates: Record<string, number> = { one: 2 }
+    const { call, clock, api } = fakeApi({ rate_limit_qps: 1, keys: fakeKeys(rates) })
+    const burst = async (key: string, calls: number) => {
+      const answers = await Promise.all(
+        Array.from({ length: calls }, () => call('GET', '/v1/health', { key })),
+      )
+      return answers.filter(({ status }) => status === 200).length
+    }
+    expect(await burst(TEST_KEY, 6)).toBe(4)
+    expect(await burst(OTHER_KEY, 6)).toBe(2)
+    // Another process may change it: it is read again within a second, or at once when told.
+    rates.one = 10
+    clock.advance(999)
+    expect(await burst(TEST_KEY, 30)).toBe(1)
+    clock.advance(10_000)
+    expect(await burst(TEST_KEY, 30)).toBe(20)
+    rates.one = 3
+    api.limiter?.forget('one')
+    clock.advance(10_000)
+    expect(await burst(TEST_KEY, 30)).toBe(6)
+  })
+
+  test('a snapshot keeps the buckets', async () => {
+    const { call, api } = fakeApi({ rate_limit_qps: 1 })
+    const saved = api.limiter?.save()
+    const twice = async () => [await call('GET', '/v1/health'), await call('GET', '/v1/health')]
+    expect((await twice()).map(({ status }) => status)).toEqual([200, 200])
+    expect((await call('GET', '/v1/health')).status).toBe(429)
+    api.limiter?.restore(saved)
+    expect((await twice()).map(({ status }) => status)).toEqual([200, 200])
   })
 
   test('is off by default', async () => {

@@ -221,7 +221,7 @@ export function fakeDesk() {
   }
 }
 
-export function fakeKeys(): Keys {
+export function fakeKeys(rates: Readonly<Record<string, number>> = {}): Keys {
   const known = new Map<string, Principal>([
     [TEST_KEY, { client_id: 'one', key_id: 'key_test', mode: 'sandbox' }],
     [LIVE_KEY, { client_id: 'one', key_id: 'key_live', mode: 'live' }],
@@ -252,6 +252,12 @@ export function fakeKeys(): Keys {
     list: async (client_id) => rows.filter((row) => row.client_id === client_id),
     rotate: async () => undefined,
     revoke: async (client_id, key_id) => client_id === 'one' && key_id === 'key_test',
+    client: async (client_id) => ({
+      client_id,
+      name: client_id,
+      rate_limit_qps: rates[client_id] ?? null,
+      created_at_ns: 1n,
+    }),
   }
 }
 
