@@ -14,6 +14,7 @@ import { DEMO_LABEL } from '../venue/admin.js'
 import type { Credentials, MockVenue, Venue, VenueClient } from '../venue/contract.js'
 import { fileJournal } from '../venue/file-journal.js'
 import { loopback } from '../venue/loopback.js'
+import { secretHex } from '../world/prng.js'
 import type { SeededWorld } from '../world/seeded.js'
 import type { Restorable } from '../world/world.js'
 
@@ -48,6 +49,11 @@ export interface OpenVenuesOptions {
   readonly data?: string
   /** The client whose account is the venue's well-known demo account; null: no such account. */
   readonly demo_client: string | null
+  /**
+   * `known`: credentials follow from venue and client, so that making them anew costs nothing and a story
+   * repeats; `secret`: they are drawn from the operating system, for addresses that others reach.
+   */
+  readonly credentials: 'known' | 'secret'
   /** Venue -> its own switches, named in its README. */
   readonly switches: VenueSwitches
 }
@@ -56,6 +62,11 @@ export type VenueSwitches = Readonly<
   Record<string, Readonly<Record<string, string | number | boolean>>>
 >
 
+interface Account {
+  readonly account_id: number
+  readonly credentials: Credentials
+}
+
 /** Cash of a new account: large, yet an order inside a venue's own size limits can exceed it. */
 const CASH_1E8 = 1_000_000n * 100_000_000n
 const EVENT_CASH_1E8 = 100_000n * 100_000_000n
@@ -63,6 +74,15 @@ const COINS_1E8 = 10n * 100_000_000n
 
 export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues> {
   const { world, faults, data, demo_client } = options
+  /** Kept, so that an account opened anew after a revert has its keys again. */
+  const secrets = new Map<string, Uint8Array>()
+  const open = (venue: Venue, mock: MockVenue, label: string) => {
+    if (options.credentials === 'known') return mock.admin.openAccount({ label })
+    const name = JSON.stringify([venue.id, label])
+    const secret = secrets.get(name) ?? Buffer.from(secretHex(), 'hex')
+    secrets.set(name, secret)
+    return mock.admin.openAccount({ label, secret })
+  }
   for (const id of Object.keys(options.switches)) {
     if (options.venues.some((venue) => venue.id === id && venue.mock !== undefined)) continue
     throw new RangeError(`switches name ${id}; a venue with a wire is expected.`)
@@ -78,7 +98,7 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
         ...(data !== undefined && { journal: fileJournal(join(data, 'venues', venue.id)) }),
       })
       await mock.recover()
-      const demo = demo_client === null ? null : openFunded(venue, mock, DEMO_LABEL)
+      const demo = demo_client === null ? null : funded(venue, mock, open(venue, mock, DEMO_LABEL))
       return {
         venue,
         mock,
@@ -88,7 +108,7 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
     }),
   )
   const venues = new Map(opened.map((one) => [one.venue.id, one]))
-  const accounts = new Map<string, { account_id: number; credentials: Credentials }>()
+  const accounts = new Map<string, Account>()
 
   function own(client_id: string, id: string) {
     const found = venues.get(id)
@@ -97,14 +117,15 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
     const known = accounts.get(name)
     if (known !== undefined) return known
     const label = client_id === demo_client ? DEMO_LABEL : `client ${client_id}`
-    const account = openFunded(found.venue, found.mock, label)
+    const account = funded(found.venue, found.mock, open(found.venue, found.mock, label))
     accounts.set(name, account)
     return account
   }
 
   /** Some venues let nobody on their socket without a key, so market data has an account of its own, without money. */
   function observer(id: string): Credentials | undefined {
-    return venues.get(id)?.mock?.admin.openAccount({ label: 'observer' }).credentials
+    const found = venues.get(id)
+    return found?.mock == null ? undefined : open(found.venue, found.mock, 'observer').credentials
   }
 
   function client(id: string, credentials?: Credentials): VenueClient | undefined {
@@ -140,13 +161,8 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
   }
 }
 
-/** An account with money, or the one of that label that a journal brought back. */
-function openFunded(
-  venue: Venue,
-  mock: MockVenue,
-  label: string,
-): { account_id: number; credentials: Credentials } {
-  const account = mock.admin.openAccount({ label })
+/** Gives a new account money; one that a journal brought back keeps what it has. */
+function funded(venue: Venue, mock: MockVenue, account: Account): Account {
   const held = mock.admin.account(account.account_id).balances
   // Whoever has money already traded with it: it is not topped up.
   if (held.some(({ total_1e8 }) => total_1e8 !== 0n)) return account

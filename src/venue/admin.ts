@@ -15,7 +15,7 @@ import type { TickLevel } from './host-command.js'
 /** How a venue makes the credentials of its kind. */
 export interface CredentialMaker {
   /**
-   * Credentials for the nth account, from secret bytes (32 of them, drawn once, different for every account).
+   * Credentials for the nth account, from secret bytes (32 of them, different for every account).
    * `given` holds what the caller fixed; the rest is made.
    */
   readonly make: (secret: Uint8Array, given: Credentials, n: number) => Credentials
@@ -44,15 +44,14 @@ export function venueAdmin<S>(host: VenueHost<S>, credentials: CredentialMaker):
   }
 
   return {
-    openAccount: ({ label, credentials: given }) => {
+    openAccount: ({ label, credentials: given, secret: drawn }) => {
       // A label names one account, so that whoever starts again finds its account again.
       const same = host.accounts().find((account) => account.label === label)
       if (given === undefined && same !== undefined) {
         return { account_id: same.account_id, credentials: same.credentials }
       }
-      const demo = label === DEMO_LABEL && given === undefined
       const n = host.accounts().length + 1
-      const secret = demo ? demoSecret(host.id) : drawnSecret(host, n)
+      const secret = drawn ?? secretOf(host.id, same === undefined ? label : `${label}/${n}`)
       const made = credentials.make(secret, given ?? {}, n)
       const key = credentials.key(made)
       const known = host.byKey(key)
@@ -194,10 +193,14 @@ export function demoSecret(venue_id: string): Uint8Array {
   return Uint8Array.from({ length: 32 }, (_, i) => text.charCodeAt(i % text.length))
 }
 
-/** The account's number is mixed in: a server started again draws the same bytes again. */
-function drawnSecret<S>(host: VenueHost<S>, n: number): Uint8Array {
-  const drawn = host.world.random(`${host.id}/keys`).bytes(32)
-  return new Uint8Array(createHash('sha256').update(drawn).update(`/${n}`).digest())
+/**
+ * The secret of a label where none is given. Public like the demo account's, and the same on every machine:
+ * whoever opens an account that others must not guess hands a secret in.
+ */
+function secretOf(venue_id: string, label: string): Uint8Array {
+  if (label === DEMO_LABEL) return demoSecret(venue_id)
+  const text = `papervenue account ${label} of ${venue_id}`
+  return new Uint8Array(createHash('sha256').update(text).digest())
 }
 
 function signedQty(of: Instrument, qty_lots: number): bigint {

@@ -219,8 +219,11 @@ export interface VenueAdmin {
   /**
    * Opens an account; the answer carries the credentials of the venue's own kind. Without `credentials` a
    * label that is known already answers its account; credentials that are known answer theirs.
+   *
+   * @param options.secret - 32 bytes that the credentials are made of. Absent: bytes that follow from venue
+   *   and label, the same on every machine and so no secret at all; fit for a process of one's own.
    */
-  openAccount(options: { label: string; credentials?: Credentials }): {
+  openAccount(options: { label: string; credentials?: Credentials; secret?: Uint8Array }): {
     account_id: number
     credentials: Credentials
   }
