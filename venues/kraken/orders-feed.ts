@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { AccountInfo } from '../../src/venue/host.js'
+import type { AccountInfo } from '../../src/venue/reducer.js'
 import { may, type Permission } from './auth.js'
 import {
   isParams,
@@ -22,7 +22,7 @@ import { readEdit } from './private.js'
 import { badField, type KrakenError, texts } from './rejects.js'
 import { isError, type OrderRequest, type Read } from './request.js'
 import type { RuleContext } from './rules.js'
-import type { Trading } from './trading.js'
+import { BATCH_COST, type Trading } from './trading.js'
 import { amendText, factsOf, rfc3339Seconds } from './wire.js'
 
 export interface SocketCall {
@@ -78,7 +78,7 @@ const commands: Readonly<Record<string, { readonly needs: Permission; readonly r
       // One malformed order refuses the whole batch; refusals further on are told per order.
       const malformed = requests.find(isError)
       if (malformed !== undefined) return [malformed]
-      return [{ result: requests.map((request) => addOne(trading, account, request)) }]
+      return [{ result: requests.map((request) => addOne(trading, account, request, BATCH_COST)) }]
     },
   },
 
@@ -173,9 +173,10 @@ function addOne(
   trading: Trading,
   account: AccountInfo,
   request: Read<OrderRequest>,
+  cost?: number,
 ): KrakenError | object {
   if (isError(request)) return request
-  const added = trading.add(account, request)
+  const added = trading.add(account, request, cost)
   if (isError(added)) return added
   const { order, checked } = added
   const { userref } = factsOf({ data: checked.input.data } as Parameters<typeof factsOf>[0])

@@ -37,7 +37,7 @@ import {
   readUserref,
 } from './request.js'
 import type { RuleContext } from './rules.js'
-import type { Trading } from './trading.js'
+import { BATCH_COST, type Trading } from './trading.js'
 import {
   amendText,
   amountText,
@@ -122,7 +122,7 @@ export const privateMethods: Readonly<Record<string, PrivateMethod>> = {
     return {
       orders: requests.flatMap((request): object[] => {
         if (isError(request)) return []
-        const added = trading.add(account, request)
+        const added = trading.add(account, request, BATCH_COST)
         if (isError(added)) return [{ error: added.error }]
         const { checked, order } = added
         const descr = { order: describe(checked.pair, checked.input) }

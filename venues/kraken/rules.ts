@@ -34,7 +34,8 @@ export interface Switches {
 /** Open orders per pair by tier; unverified. Without a tier the highest holds. */
 const OPEN_ORDERS_MAX = { off: 225, starter: 60, intermediate: 80, pro: 225 } as const
 
-/** A deadline may lie at most this far ahead. */
+/** How far ahead a deadline must and may lie. */
+const DEADLINE_AHEAD_US_MIN = 2_000_000
 const DEADLINE_AHEAD_US_MAX = 60_000_000
 
 /** State the rules need: what survives a restart. */
@@ -232,11 +233,13 @@ export function checkMinimums(
   return price_1e9 * qty_1e8 < costmin_1e17 ? { error: texts['KR-11'] } : null
 }
 
-/** KR-20. */
+/** KR-20. A deadline still to come, but outside the span Kraken takes, is a malformed field (inferred). */
 export function checkDeadline(deadline_us: number | null, now_us: number): KrakenError | null {
   if (deadline_us === null) return null
   if (deadline_us <= now_us) return { error: texts['KR-20'] }
-  return deadline_us > now_us + DEADLINE_AHEAD_US_MAX ? { error: badField('deadline') } : null
+  const ahead_us = deadline_us - now_us
+  const inSpan = ahead_us >= DEADLINE_AHEAD_US_MIN && ahead_us <= DEADLINE_AHEAD_US_MAX
+  return inSpan ? null : { error: badField('deadline') }
 }
 
 /** Whether an order at this price would trade at once. */

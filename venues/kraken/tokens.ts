@@ -8,7 +8,7 @@
  */
 
 import { createHash } from 'node:crypto'
-import type { AccountInfo } from '../../src/venue/host.js'
+import type { AccountInfo } from '../../src/venue/reducer.js'
 import type { KrakenHost } from './rules.js'
 
 /** Seconds within which a token must be used. */

@@ -28,7 +28,7 @@ import {
   type KrakenState,
   type RuleContext,
 } from './rules.js'
-import { factsOf } from './wire.js'
+import { factsOf, type OrderFacts } from './wire.js'
 
 /** @see https://docs.kraken.com/api/docs/guides/spot-ratelimits : threshold and decay of the engine counter, per pair. */
 const ENGINE_COUNTERS = {
@@ -37,7 +37,11 @@ const ENGINE_COUNTERS = {
   pro: { capacity: 180, refill_per_s: 3.75 },
 } as const
 
-/** What cancelling an order this young (seconds) costs on the engine counter. */
+/** What a transaction costs on the engine counter as such, whatever comes of it; an order of a batch half. */
+const FIXED_COST = 1
+export const BATCH_COST = 0.5
+
+/** What cancelling an order this young (seconds) costs on top. */
 const CANCEL_COSTS = [
   [5, 8],
   [10, 6],
@@ -47,11 +51,20 @@ const CANCEL_COSTS = [
   [300, 1],
 ] as const
 
-/** What amending an order this young (seconds) costs. */
+/** What amending an order this young (seconds) costs on top. */
 const AMEND_COSTS = [
   [5, 3],
   [10, 2],
   [15, 1],
+] as const
+
+/** What editing an order this young (seconds) costs on top. */
+const EDIT_COSTS = [
+  [5, 6],
+  [10, 5],
+  [15, 4],
+  [45, 2],
+  [90, 1],
 ] as const
 
 /** A dead man's switch fires at most a day ahead. */
@@ -132,19 +145,24 @@ export class Trading {
     this.#counters = rate_limits === 'off' ? null : new Buckets(ENGINE_COUNTERS[rate_limits])
   }
 
-  /** Checks and, unless only validated, places an order. */
+  /** Checks and, unless only validated, places an order. @param cost - On the engine counter. */
   add(
     account: AccountInfo,
     request: OrderRequest,
+    cost = FIXED_COST,
   ): Read<{ readonly checked: Checked; readonly order: OrderRecord | null }> {
     const { account_id } = account
+    const { host, pairs } = this.#context
+    // Charged on receipt, also when the order turns out to be refused.
+    const pair = request.validate ? undefined : pairs.named(request.pair)
+    if (pair !== undefined && !this.#charge(account_id, pair, cost)) {
+      return { error: texts['KR-22'] }
+    }
     const checked = checkOrder(this.#context, account_id, request)
     if (isError(checked)) return checked
-    const { host } = this.#context
     if (request.validate) {
       return canPay(this.#context, checked) ? { checked, order: null } : { error: texts['KR-12'] }
     }
-    if (!this.#charge(account_id, checked.pair, 1)) return { error: texts['KR-22'] }
     if (sellsMoreThanHeld(this.#context, checked)) return { error: texts['KR-12'] }
     const applied = host.place(checked.input)
     if (applied.order === null) {
@@ -158,10 +176,15 @@ export class Trading {
     const { host, pairs } = this.#context
     const pair = pairs.of(order.venue_symbol)
     if (order.status !== 'open' || order.price_ticks === null) return { error: texts['KR-19'] }
+    const { account_id } = account
+    const now_us = host.now_us()
+    if (!this.#charge(account_id, pair, FIXED_COST + costOf(AMEND_COSTS, now_us, order))) {
+      return { error: texts['KR-22'] }
+    }
     if (request.order_qty === null && request.limit_price === null) {
       return { error: texts['KR-04'] }
     }
-    const late = checkDeadline(request.deadline_us, host.now_us())
+    const late = checkDeadline(request.deadline_us, now_us)
     if (late !== null) return late
     const price_ticks =
       request.limit_price === null
@@ -185,16 +208,14 @@ export class Trading {
     ) {
       return { error: texts['KR-13'] }
     }
-    const { account_id } = account
-    if (!this.#charge(account_id, pair, 1 + costOf(AMEND_COSTS, host.now_us(), order))) {
-      return { error: texts['KR-22'] }
-    }
+    const facts: OrderFacts = { ...factsOf(order), amended_us: now_us }
     const applied = host.apply({
       type: 'amend',
       account_id,
       order_id: order.order_id,
       price_ticks,
       remaining_lots: total - order.filled_lots,
+      data: { ...facts },
     })
     return applied.refusal === null ? null : { error: entryTexts[applied.refusal.code] }
   }
@@ -212,15 +233,17 @@ export class Trading {
     const { host, pairs } = this.#context
     if (order.status !== 'open' || order.price_ticks === null) return { error: texts['KR-19'] }
     const pair = pairs.of(order.venue_symbol)
+    const { account_id } = account
+    const cost = FIXED_COST + costOf(EDIT_COSTS, host.now_us(), order)
+    if (!change.validate && !this.#charge(account_id, pair, cost)) {
+      return { error: texts['KR-22'] }
+    }
     const request = combined(editedRequest(pair, order, change))
     if (isError(request)) return request
-    const checked = checkOrder(this.#context, account.account_id, request, order)
+    const checked = checkOrder(this.#context, account_id, request, order)
     if (isError(checked)) return checked
     if (!canPay(this.#context, checked, order)) return { error: texts['KR-12'] }
     if (request.validate) return { checked, order: null }
-    const { account_id } = account
-    const cost = 1 + costOf(CANCEL_COSTS, host.now_us(), order)
-    if (!this.#charge(account_id, pair, cost)) return { error: texts['KR-22'] }
     const data = { order_id: order.order_id, account_id, order: checked.input }
     const command = { type: 'venue', name: 'replace', data } as unknown as HostCommand
     const applied = host.apply(command)
@@ -298,12 +321,13 @@ function wholeLots(pair: Pair, text: string): number | undefined {
   return qty_1e8 === undefined ? undefined : lotsOf(pair.instrument, qty_1e8)
 }
 
+/** The part of a cost that falls with the time since an order was made or amended last. */
 function costOf(
   steps: readonly (readonly [seconds: number, cost: number])[],
   now_us: number,
   order: OrderRecord,
 ): number {
-  const age_s = (now_us - order.created_us) / 1e6
+  const age_s = (now_us - (factsOf(order).amended_us ?? order.created_us)) / 1e6
   return steps.find(([seconds]) => age_s < seconds)?.[1] ?? 0
 }
 

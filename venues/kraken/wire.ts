@@ -22,6 +22,8 @@ export interface OrderFacts {
   readonly oflags: string
   /** 0: none given. */
   readonly userref: number
+  /** When it was amended last (µs); absent: never. */
+  readonly amended_us?: number
 }
 
 export const factsOf = (order: OrderRecord): OrderFacts => order.data as unknown as OrderFacts
