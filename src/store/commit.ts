@@ -17,6 +17,7 @@ import { lockedOf } from '../account/row.js'
 import { canonicalJson, stringifyJson } from '../wire/json.js'
 import { Columns } from './columns.js'
 import { encodeChildren, encodeGraph, encodeRouting } from './encode.js'
+import type { AccountName } from './read.js'
 import {
   accounts,
   executionGraphs,
@@ -27,7 +28,7 @@ import {
   positions,
   sandboxSettings,
 } from './schema.js'
-import type { Query } from './sql.js'
+import type { Sql } from './sql.js'
 
 interface TableColumns {
   readonly name: string
@@ -206,55 +207,54 @@ export class Batch {
   }
 }
 
-/**
- * Writes a batch.
- *
- * @returns `client_id` and `is_sandbox` of the accounts that were written; the rest lost the race.
- * @throws What the database throws; then nothing was written.
- */
-export async function commit(
-  query: Query,
-  batch: Batch,
-): Promise<{ client_id: string; is_sandbox: boolean }[]> {
-  const params = [batch.accounts, batch.deleted, ...batch.tables].flatMap((columns) =>
-    columns.literals(),
-  )
-  const rows = await query(STATEMENT, params)
-  return rows.map(({ client_id, is_sandbox }) => ({
-    client_id: String(client_id),
-    is_sandbox: is_sandbox === true,
-  }))
-}
+/** Writes batches to one database. */
+export type Commit = (batch: Batch) => Promise<AccountName[]>
 
-const STATEMENT = statement()
+/**
+ * Prepares the statement that writes a batch. The function it returns answers the accounts that were
+ * written; the rest lost the race. It throws what the database throws; then nothing was written.
+ */
+export function preparedCommit(sql: Sql): Commit {
+  const run = sql.prepared('papervenue_commit', statement())
+  return async (batch) => {
+    const columns = [batch.accounts, batch.deleted, ...batch.tables]
+    const rows = await run(columns.flatMap((table) => table.literals()))
+    return rows.map(({ client_id, is_sandbox }) => ({
+      client_id: String(client_id),
+      is_sandbox: is_sandbox === true,
+    }))
+  }
+}
 
 function statement(): string {
   let params = 0
-  const unnest = (columns: readonly { name: string }[]) =>
-    `unnest(${columns.map(() => `$${++params}::text[]`).join(', ')}) as x(${columns.map(({ name }) => quoted(name)).join(', ')})`
-  const cast = (columns: TableColumns['columns']) =>
-    columns.map(({ name, type }) => `x.${quoted(name)}::${type} as ${quoted(name)}`).join(', ')
-  const names = (columns: readonly { name: string }[]) =>
-    columns.map(({ name }) => quoted(name)).join(', ')
+  const names = (columns: TableColumns['columns'], of = '') =>
+    columns.map(({ name }) => `${of}${quoted(name)}`).join(', ')
+  const unnest = (columns: TableColumns['columns']) =>
+    `unnest(${columns.map(({ type }) => `$${++params}::${type}[]`).join(', ')}) as x(${names(columns)})`
   const before = { name: 'version_before', type: 'bigint' }
   const said = [...ACCOUNTS.columns, before]
   const kept = ACCOUNTS.columns.filter(({ name }) => !ACCOUNTS.key.includes(name))
   const parts = [
     // In key order, so that two processes writing the same accounts wait instead of deadlocking.
-    `said as (select ${cast(said)} from ${unnest(said)} order by 1, 2)`,
+    `said as (select * from ${unnest(said)} order by 1, 2)`,
     `locked as (select a.client_id, a.is_sandbox from accounts a join said s on a.client_id = s.client_id and a.is_sandbox = s.is_sandbox and a.version = s.version_before order by 1, 2 for update of a)`,
     `moved as (update accounts a set ${kept.map(({ name }) => `${quoted(name)} = s.${quoted(name)}`).join(', ')} from said s join locked l on l.client_id = s.client_id and l.is_sandbox = s.is_sandbox where a.client_id = s.client_id and a.is_sandbox = s.is_sandbox and a.version = s.version_before returning a.client_id, a.is_sandbox)`,
     `made as (insert into accounts (${names(ACCOUNTS.columns)}) select ${names(ACCOUNTS.columns)} from said where version_before = 0 on conflict do nothing returning client_id, is_sandbox)`,
     `won as (select * from moved union all select * from made)`,
   ]
-  const gone = [{ name: 'client_id' }, { name: 'is_sandbox' }, { name: 'id' }]
+  const gone = [
+    { name: 'client_id', type: 'text' },
+    { name: 'is_sandbox', type: 'boolean' },
+    { name: 'id', type: 'bigint' },
+  ]
   parts.push(
-    `gone as (delete from positions_v2 p using ${unnest(gone)}, won w where p.client_id = x.client_id and p.is_sandbox = x.is_sandbox::boolean and p.id = x.id::bigint and w.client_id = p.client_id and w.is_sandbox = p.is_sandbox)`,
+    `gone as (delete from positions_v2 p using ${unnest(gone)}, won w where p.client_id = x.client_id and p.is_sandbox = x.is_sandbox and p.id = x.id and w.client_id = p.client_id and w.is_sandbox = p.is_sandbox)`,
   )
   for (const { table, mode } of WRITTEN) {
     const { name, columns, key } = table
     const winners = columns.some((column) => column.name === 'is_sandbox')
-      ? 'join won w on w.client_id = x.client_id and w.is_sandbox = x.is_sandbox::boolean'
+      ? 'join won w on w.client_id = x.client_id and w.is_sandbox = x.is_sandbox'
       : 'where exists (select 1 from won w where w.client_id = x.client_id and w.is_sandbox)'
     const rest = columns.filter((column) => !key.includes(column.name))
     const conflict =
@@ -262,7 +262,7 @@ function statement(): string {
         ? ''
         : ` on conflict (${key.map(quoted).join(', ')}) do update set ${rest.map((column) => `${quoted(column.name)} = excluded.${quoted(column.name)}`).join(', ')}`
     parts.push(
-      `w_${name} as (insert into ${quoted(name)} (${names(columns)}) select ${cast(columns)} from ${unnest(columns)} ${winners}${conflict})`,
+      `w_${name} as (insert into ${quoted(name)} (${names(columns)}) select ${names(columns, 'x.')} from ${unnest(columns)} ${winners}${conflict})`,
     )
   }
   return `with ${parts.join(',\n')}\nselect client_id, is_sandbox from won`

@@ -13,14 +13,21 @@ import type { PgDatabase, PgQueryResultHKT } from 'drizzle-orm/pg-core'
 
 export type Rows = Record<string, unknown>[]
 
-/** Runs text with text parameters; arrays are passed as PostgreSQL array literals. */
+/** Runs text with text parameters. */
 export type Query = (text: string, params?: readonly string[]) => Promise<Rows>
+
+/** Runs one statement that was parsed and planned before; arrays are PostgreSQL array literals. */
+export type Prepared = (params: readonly string[]) => Promise<Rows>
+
+type Pglite = typeof import('@electric-sql/pglite')
 
 export interface Sql {
   readonly kind: 'pglite' | 'postgres'
   /** Typed reads. */
   readonly db: PgDatabase<PgQueryResultHKT>
   readonly query: Query
+  /** A statement that is run again and again. Its name is unique in the process. */
+  prepared(name: string, text: string): Prepared
   /** Several statements at once, without parameters. */
   exec(text: string): Promise<void>
   /** A transaction on one connection. */
@@ -28,49 +35,69 @@ export interface Sql {
   close(): Promise<void>
 }
 
-const TEXT_ARRAY_OID = 1009
-
 /**
  * PGlite in memory, or in a folder that is made when absent.
  *
  * @param folder - null: memory.
  */
 export async function openPglite(folder: string | null): Promise<Sql> {
-  const [{ PGlite }, { drizzle }] = await Promise.all([
+  const [pglite, { drizzle }] = await Promise.all([
     import('@electric-sql/pglite'),
     import('drizzle-orm/pglite'),
   ])
-  const client = await PGlite.create(folder === null ? 'memory://' : folder, {
+  const client = await pglite.PGlite.create(folder === null ? 'memory://' : folder, {
     relaxedDurability: false,
   })
-  return overPglite(client, drizzle({ client }))
+  return overPglite(client, pglite, drizzle({ client }))
 }
 
-/** A store over a PGlite that someone else made; closing the store closes it. */
-export async function overPgliteClient(client: PGlite): Promise<Sql> {
-  const { drizzle } = await import('drizzle-orm/pglite')
-  return overPglite(client, drizzle({ client }))
-}
-
-function overPglite(client: PGlite, db: Sql['db']): Sql {
+function overPglite(client: PGlite, pglite: Pglite, db: Sql['db']): Sql {
   type Runner = Pick<PGlite, 'query'>
-  const options = { serializers: { [TEXT_ARRAY_OID]: (literal: string) => literal } }
   const over =
     (runner: Runner): Query =>
     async (text, params) => {
-      const { rows } = await runner.query(text, params === undefined ? [] : [...params], options)
+      const { rows } = await runner.query(text, params === undefined ? [] : [...params])
       return rows as Rows
     }
   return {
     kind: 'pglite',
     db,
     query: over(client),
+    prepared: (name, text) => preparedOverPglite(client, pglite, { name, text }),
     exec: async (text) => {
       await client.exec(text)
     },
     transaction: (run) => client.transaction((tx) => run(over(tx))),
     close: () => client.close(),
   }
+}
+
+/**
+ * PGlite's own `query` parses and plans its text every time, which for a commit costs more than running
+ * it. Here it is parsed once, and every run is one message.
+ */
+function preparedOverPglite(
+  client: PGlite,
+  { protocol: { serialize }, parse: { parseResults } }: Pglite,
+  { name, text }: { name: string; text: string },
+): Prepared {
+  let parsed = false
+  const send = async (...parts: Uint8Array[]) => {
+    const { messages } = await client.execProtocol(Buffer.concat([...parts, serialize.sync()]))
+    return messages
+  }
+  const run = async (params: readonly string[]): Promise<Rows> => {
+    if (!parsed) await send(serialize.parse({ name, text }))
+    parsed = true
+    const messages = await send(
+      serialize.bind({ statement: name, values: [...params] }),
+      serialize.describe({ type: 'P' }),
+      serialize.execute({}),
+    )
+    return (parseResults(messages, client.parsers)[0]?.rows ?? []) as Rows
+  }
+  // Between the statements of somebody's transaction there is no place for ours.
+  return (params) => client._runExclusiveTransaction(() => client.runExclusive(() => run(params)))
 }
 
 /**
@@ -86,20 +113,14 @@ export async function openPostgres(url: string): Promise<Sql> {
   const pool = new pg.Pool({ connectionString: url, max: 8 })
   // An idle connection that breaks is replaced by the pool; what used it gets its own error.
   pool.on('error', () => undefined)
-  const query: Query = async (text, params) => {
-    // Long statements are the commits: named, they are planned once a connection.
-    const name = text.length > 2000 ? { name: `papervenue_${text.length}` } : {}
-    const { rows } = await pool.query({
-      text,
-      values: params === undefined ? [] : [...params],
-      ...name,
-    })
-    return rows as Rows
-  }
+  const query: Query = async (text, params) =>
+    (await pool.query(text, params === undefined ? [] : [...params])).rows as Rows
   return {
     kind: 'postgres',
     db: drizzle({ client: pool }),
     query,
+    prepared: (name, text) => async (params) =>
+      (await pool.query({ name, text, values: [...params] })).rows as Rows,
     exec: async (text) => {
       await pool.query(text)
     },

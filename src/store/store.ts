@@ -9,7 +9,7 @@ import type { GraphRecord } from '../account/changes.js'
 import type { Fill } from '../account/order.js'
 import type { Instrument } from '../engine/instrument.js'
 import type { Clock } from '../world/world.js'
-import { Batch, commit } from './commit.js'
+import { Batch, preparedCommit } from './commit.js'
 import { dump, restore } from './dump.js'
 import { type KeyRepository, keyRepository } from './keys.js'
 import { migrate } from './migrate.js'
@@ -88,7 +88,7 @@ export async function storeOver(sql: Sql, clock: Clock): Promise<Store> {
   return {
     keys: keyRepository(sql, clock),
     batch: () => new Batch(),
-    commit: (batch) => commit(sql.query, batch),
+    commit: preparedCommit(sql),
     account: (account) => loadAccount(sql, account),
     orders: (name, filter) => findOrders(sql, name, filter),
     order: (name, node_order_id) => findOrder(sql, name, node_order_id),

@@ -22,14 +22,23 @@ async function breakable() {
   const clock = manualClock()
   const sql = await openPglite(null)
   const state = { broken: false, failed: 0 }
+  const refuse = () => {
+    if (!state.broken) return
+    state.failed += 1
+    throw new Error('the disk is full')
+  }
   const failing: Sql = {
     ...sql,
     query: async (text, params) => {
-      if (state.broken) {
-        state.failed += 1
-        throw new Error('the disk is full')
-      }
+      refuse()
       return sql.query(text, params)
+    },
+    prepared: (name, text) => {
+      const run = sql.prepared(name, text)
+      return async (params) => {
+        refuse()
+        return run(params)
+      }
     },
   }
   return { clock, state, store: await storeOver(failing, clock) }
