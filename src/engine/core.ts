@@ -8,7 +8,7 @@
  * @module
  */
 
-import { type Book, BookStore } from './book.js'
+import type { Book } from './book.js'
 import type { DoneReason, ExchangeEvent, MarketState, MoneyRules, SelfTrade } from './command.js'
 import { Expiries } from './expiry.js'
 import type { TickBand } from './grid.js'
@@ -17,6 +17,7 @@ import type { Instrument, Side } from './instrument.js'
 import { type Balance, Ledger } from './ledger.js'
 import type { Money } from './money.js'
 import type { Liquidity, TimeInForce } from './order.js'
+import { BookStore } from './store.js'
 
 export const REDUCE_ONLY = 1
 export const FEE_IN_BASE = 2
@@ -135,7 +136,7 @@ export interface Seat {
   no_cost_1e8: bigint
   no_realized_1e8: bigint
   no_committed_lots: number
-  /** Open orders, chained through `seatNext` and `seatPrev`. */
+  /** Open orders, chained through the store's `seatNext` and `seatPrev`. */
   head: number
   orders: number
   reduce_only_orders: number
@@ -180,7 +181,7 @@ export type BalanceCause = Extract<ExchangeEvent, { type: 'balance' }>['cause']
 
 export class Core {
   readonly rules: MoneyRules
-  store = new BookStore()
+  store = new BookStore('exchange')
   ledger = new Ledger()
   accounts: AccountRecord[] = []
   markets: Market[] = []
@@ -189,13 +190,6 @@ export class Core {
   /** Slot of every resting order, by order id. */
   slots = new IdMap()
 
-  // Beside the book's own arrays, by order slot.
-  filled = new Float64Array(64)
-  hold = new Float64Array(64)
-  /** Lots that close a held position when they trade. */
-  cover = new Float64Array(64)
-  seatNext = new Int32Array(64)
-  seatPrev = new Int32Array(64)
   /** Holds beyond 2^53 - 1, by order id. */
   bigHolds = new Map<number, bigint>()
   /** Fee accumulators that are not zero, by order id. */
@@ -409,18 +403,18 @@ export class Core {
   }
 
   holdOf(slot: number): bigint {
-    const small = this.hold[slot] as number
+    const small = this.store.hold(slot)
     if (small >= 0) return BigInt(small)
     return this.bigHolds.get(this.store.id(slot)) as bigint
   }
 
   setHold(slot: number, amount: bigint): void {
-    const before = this.hold[slot] as number
-    if (before < 0) this.bigHolds.delete(this.store.id(slot))
-    if (amount <= MAX_SMALL) this.hold[slot] = Number(amount)
+    const { store } = this
+    if (store.hold(slot) < 0) this.bigHolds.delete(store.id(slot))
+    if (amount <= MAX_SMALL) store.setHold(slot, Number(amount))
     else {
-      this.hold[slot] = -1
-      this.bigHolds.set(this.store.id(slot), amount)
+      store.setHold(slot, -1)
+      this.bigHolds.set(store.id(slot), amount)
     }
   }
 
@@ -470,41 +464,32 @@ export class Core {
     return seat
   }
 
-  /** Makes room beside the book's arrays for every slot the store may hand out. */
-  fit(): void {
-    const length = this.store.capacity
-    if (this.filled.length >= length) return
-    this.filled = grown(this.filled, new Float64Array(length))
-    this.hold = grown(this.hold, new Float64Array(length))
-    this.cover = grown(this.cover, new Float64Array(length))
-    this.seatNext = grown(this.seatNext, new Int32Array(length))
-    this.seatPrev = grown(this.seatPrev, new Int32Array(length))
-  }
-
   /** Enters a slot into its seat's list of open orders. */
   link(seat: Seat, slot: number): void {
-    this.seatNext[slot] = seat.head
-    this.seatPrev[slot] = -1
-    if (seat.head >= 0) this.seatPrev[seat.head] = slot
+    const { store } = this
+    store.setSeatNext(slot, seat.head)
+    store.setSeatPrev(slot, -1)
+    if (seat.head >= 0) store.setSeatPrev(seat.head, slot)
     seat.head = slot
     seat.orders += 1
-    if ((this.store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders += 1
+    if ((store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders += 1
   }
 
   unlink(seat: Seat, slot: number): void {
-    const next = this.seatNext[slot] as number
-    const prev = this.seatPrev[slot] as number
+    const { store } = this
+    const next = store.seatNext(slot)
+    const prev = store.seatPrev(slot)
     if (prev < 0) seat.head = next
-    else this.seatNext[prev] = next
-    if (next >= 0) this.seatPrev[next] = prev
+    else store.setSeatNext(prev, next)
+    if (next >= 0) store.setSeatPrev(next, prev)
     seat.orders -= 1
-    if ((this.store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders -= 1
+    if ((store.flags(slot) & REDUCE_ONLY) !== 0) seat.reduce_only_orders -= 1
   }
 
   /** Slots of a seat's open orders, oldest id first. */
   slotsOf(seat: Seat): number[] {
     const slots: number[] = []
-    for (let slot = seat.head; slot >= 0; slot = this.seatNext[slot] as number) slots.push(slot)
+    for (let slot = seat.head; slot >= 0; slot = this.store.seatNext(slot)) slots.push(slot)
     return slots.sort((a, b) => this.store.id(a) - this.store.id(b))
   }
 
@@ -519,9 +504,3 @@ export class Core {
 }
 
 const MAX_SMALL = BigInt(Number.MAX_SAFE_INTEGER)
-
-/** Copies an old array into the start of a longer one. */
-function grown<T extends Float64Array | Int32Array>(old: T, wider: T): T {
-  wider.set(old)
-  return wider
-}

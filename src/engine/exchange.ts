@@ -341,7 +341,7 @@ export class Exchange {
     const ids: number[] = []
     for (const seat of account.seats.values()) {
       if (market !== undefined && seat.market !== market) continue
-      for (let slot = seat.head; slot >= 0; slot = this.#core.seatNext[slot] as number) {
+      for (let slot = seat.head; slot >= 0; slot = this.#core.store.seatNext(slot)) {
         ids.push(this.#core.store.id(slot))
       }
     }
@@ -378,7 +378,7 @@ export class Exchange {
     const seat = core.seats[store.owner(slot)] as Seat
     const flags = store.flags(slot)
     const order_id = store.id(slot)
-    const filled_lots = core.filled[slot] as number
+    const filled_lots = core.store.filled(slot)
     const remaining_lots = store.remaining(slot)
     return {
       order_id,

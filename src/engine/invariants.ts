@@ -211,8 +211,8 @@ function checkSeats(core: Core): Map<string, bigint> {
       const spotSell = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
       if (market.instrument.kind === 'perp') hold(account.id, -1 - market.quote, core.holdOf(slot))
       else hold(account.id, spotSell ? market.base : market.quote, core.holdOf(slot))
-      const cover = core.cover[slot] as number
-      if (cover < 0 || cover > core.store.remaining(slot)) {
+      const cover = core.store.cover(slot)
+      if (!(cover <= core.store.remaining(slot))) {
         broken('cover-within-position', `${name}: order ${core.store.id(slot)} covers ${cover}`)
       }
       if ((flags & LEG_NO) !== 0) coveredNo += cover

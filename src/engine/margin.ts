@@ -287,7 +287,7 @@ export function leverageShortage(
 function carried(core: Core, seat: Seat): bigint {
   let sum = seat.position_lots !== 0 && seat.margin === 'cross' ? used(seat) : 0n
   for (const slot of core.slotsOf(seat)) {
-    const opening = core.store.remaining(slot) - (core.cover[slot] as number)
+    const opening = core.store.remaining(slot) - core.store.cover(slot)
     if (core.holdOf(slot) > 0n) sum += initialMargin(seat, seat.market.book.priceOf(slot), opening)
   }
   return sum

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { Book, BookStore, BUY, type SideIndex } from './book.js'
+import { Book, BUY, type SideIndex } from './book.js'
 import type { SelfTrade } from './command.js'
 import { IdMap } from './id-map.js'
 import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
@@ -74,7 +74,7 @@ export class Matcher {
 
   constructor(sink: BookSink) {
     this.#sink = sink
-    this.book = new Book(new BookStore())
+    this.book = new Book()
   }
 
   /** Orders resting. */

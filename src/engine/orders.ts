@@ -140,13 +140,13 @@ export class Orders {
       price_ticks,
       qty_lots: remaining,
       remaining_lots: remaining,
-      filled_lots: core.filled[slot] as number,
+      filled_lots: core.store.filled(slot),
       flags,
       carry_1e8: core.carryOf(order_id),
       rests: true,
       expire_ts_us: core.expiries.get(order_id) ?? null,
       credit_1e8: core.holdOf(slot),
-      credit_lots: core.cover[slot] as number,
+      credit_lots: core.store.cover(slot),
       hold_1e8: null,
     }
     if (this.#intend(draft, null) !== null) {
@@ -184,7 +184,7 @@ export class Orders {
     const side = market.book.sideOf(slot)
     const price_ticks = market.book.priceOf(slot)
     const order_id = store.id(slot)
-    const filled = core.filled[slot] as number
+    const filled = core.store.filled(slot)
     const left = store.remaining(slot)
     const total = this.#leave(seat, slot)
     core.done(seat, order_id, reason, filled, left)
@@ -203,7 +203,7 @@ export class Orders {
     for (const seat of account.seats.values()) {
       const { market } = seat
       if (market.instrument.kind === 'perp') continue
-      for (let slot = seat.head; slot >= 0; slot = core.seatNext[slot] as number) {
+      for (let slot = seat.head; slot >= 0; slot = core.store.seatNext(slot)) {
         const selling = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
         if ((selling ? market.base : market.quote) !== asset) continue
         const id = core.store.id(slot)
@@ -397,7 +397,7 @@ export class Orders {
       if (kind === TRADE) {
         collateral.trade(core, draft, slot, price, qty)
         if (qty === store.remaining(slot)) {
-          core.done(maker, store.id(slot), 'filled', core.filled[slot] as number, 0)
+          core.done(maker, store.id(slot), 'filled', core.store.filled(slot), 0)
           total = this.#leave(maker, slot)
         } else total = book.shrink(slot, qty)
         collateral.settled(core, maker)
@@ -408,7 +408,7 @@ export class Orders {
       }
       const open = store.remaining(slot)
       if (kind === DROP_MAKER || qty === open) {
-        core.done(maker, store.id(slot), 'self-trade', core.filled[slot] as number, open)
+        core.done(maker, store.id(slot), 'self-trade', core.store.filled(slot), open)
         total = this.#leave(maker, slot)
       } else {
         this.#amended(maker, store.id(slot), price, open - qty, true)
@@ -466,11 +466,8 @@ export class Orders {
     const { market, seat, side, order_id, remaining_lots } = draft
     const { book } = market
     const slot = book.rest(side, price_ticks, order_id, seat.number, remaining_lots, draft.flags)
-    core.fit()
     core.slots.add(order_id, slot)
-    core.filled[slot] = draft.filled_lots
-    core.hold[slot] = 0
-    core.cover[slot] = 0
+    core.store.setFilled(slot, draft.filled_lots)
     core.setCarry(order_id, draft.carry_1e8)
     if (draft.expire_ts_us !== null) core.expiries.set(order_id, draft.expire_ts_us)
     core.link(seat, slot)

@@ -260,8 +260,8 @@ function writeSide(out: ByteWriter, core: Core, best: number, levels: number): v
       out.number(id)
       out.number(store.owner(slot))
       out.number(store.remaining(slot))
-      out.number(core.filled[slot] as number)
-      out.number(core.cover[slot] as number)
+      out.number(store.filled(slot))
+      out.number(store.cover(slot))
       out.u16(store.flags(slot))
       out.bigint(core.holdOf(slot))
       out.bigint(core.carryOf(id))
@@ -282,11 +282,9 @@ function readSide(source: ByteReader, core: Core, market: Market, side: 0 | 1): 
       const seat = core.seats[owner]
       if (seat === undefined) throw new RangeError(`order ${id} of a snapshot has no owner.`)
       const slot = market.book.rest(side, price_ticks, id, owner, remaining, source.u16())
-      core.fit()
       core.slots.add(id, slot)
-      core.filled[slot] = filled
-      core.cover[slot] = cover
-      core.hold[slot] = 0
+      core.store.setFilled(slot, filled)
+      core.store.setCover(slot, cover)
       const hold = source.bigint()
       core.setHold(slot, hold)
       if (market.instrument.kind === 'perp') {
@@ -309,11 +307,6 @@ export function copyInto(copy: Core, core: Core): void {
   copy.store = core.store.copy()
   copy.ledger = core.ledger.copy()
   copy.slots = core.slots.copy()
-  copy.filled = core.filled.slice()
-  copy.hold = core.hold.slice()
-  copy.cover = core.cover.slice()
-  copy.seatNext = core.seatNext.slice()
-  copy.seatPrev = core.seatPrev.slice()
   copy.bigHolds = new Map(core.bigHolds)
   copy.carries = new Map(core.carries)
   copy.expiries = core.expiries.copy()

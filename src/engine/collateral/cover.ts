@@ -34,7 +34,7 @@ export function takeBackCover(
   if (seat.committed_lots === 0) return
   let excess = seat.committed_lots - Math.abs(seat.position_lots)
   for (const slot of core.slotsOf(seat).reverse()) {
-    const covered = core.cover[slot] as number
+    const covered = core.store.cover(slot)
     if (covered === 0) continue
     const closes = netClosable(seat, seat.market.book.sideOf(slot)) > 0
     const by = closes ? Math.min(covered, Math.max(0, excess)) : covered

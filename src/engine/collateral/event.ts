@@ -22,13 +22,13 @@ import {
   type Market,
   type Seat,
   type Shortage,
-  sideName,
 } from '../core.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
 import type { Collateral } from './collateral.js'
 import { netClosable, netUncommitted, takeBackCover } from './cover.js'
+import { shareOf, tellTrade } from './tell.js'
 
 export const event: Collateral = {
   shortage,
@@ -148,7 +148,7 @@ function reserve(core: Core, seat: Seat, slot: number): void {
   const qty = store.remaining(slot)
   const covered = Math.min(qty, uncommitted(core, seat, side, flags))
   commit(core, seat, flags, covered)
-  core.cover[slot] = covered
+  core.store.setCover(slot, covered)
   hold(core, seat, slot, qty, covered)
 }
 
@@ -172,17 +172,17 @@ function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: n
 }
 
 function release(core: Core, seat: Seat, slot: number): void {
-  commit(core, seat, core.store.flags(slot), -(core.cover[slot] as number))
-  core.cover[slot] = 0
+  commit(core, seat, core.store.flags(slot), -core.store.cover(slot))
+  core.store.setCover(slot, 0)
   seat.quote.reserved_1e8 -= core.holdOf(slot)
   core.setHold(slot, 0n)
 }
 
 function trim(core: Core, seat: Seat, slot: number): void {
   const qty = core.store.remaining(slot)
-  const covered = Math.min(qty, core.cover[slot] as number)
-  commit(core, seat, core.store.flags(slot), covered - (core.cover[slot] as number))
-  core.cover[slot] = covered
+  const covered = Math.min(qty, core.store.cover(slot))
+  commit(core, seat, core.store.flags(slot), covered - core.store.cover(slot))
+  core.store.setCover(slot, covered)
   seat.quote.reserved_1e8 -= core.holdOf(slot)
   hold(core, seat, slot, qty, covered)
 }
@@ -206,11 +206,11 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const makerSide = draft.side === BUY ? 1 : BUY
   const before = store.remaining(slot)
   const after = before - qty
-  const coverBefore = core.cover[slot] as number
+  const coverBefore = core.store.cover(slot)
   const coverAfter = coverBefore - Math.min(coverBefore, qty)
 
   commit(core, maker, makerFlags, coverAfter - coverBefore)
-  core.cover[slot] = coverAfter
+  core.store.setCover(slot, coverAfter)
   maker.quote.reserved_1e8 -= core.holdOf(slot)
   hold(core, maker, slot, after, coverAfter)
 
@@ -235,48 +235,17 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   core.setCarry(makerId, makerFee.carry_1e8)
   draft.carry_1e8 = takerFee.carry_1e8
 
-  const makerFilled = (core.filled[slot] as number) + qty
-  core.filled[slot] = makerFilled
-  draft.filled_lots += qty
-  draft.remaining_lots -= qty
-  core.last_trade += 1
-  const fee_asset = market.instrument.quote
-  core.events.push({
-    type: 'trade',
-    seq: core.next(),
-    ts_us: core.ts_us,
-    trade_id: core.last_trade,
-    instrument: market.instrument.venue_symbol,
-    price_ticks,
-    qty_lots: qty,
-    taker_side: sideName(draft.side),
-    taker: {
-      account_id: draft.seat.account.id,
-      order_id: draft.order_id,
-      side: sideName(draft.side),
-      liquidity: 'taker',
-      remaining_lots: draft.remaining_lots,
-      filled_lots: draft.filled_lots,
-      quote_1e8: magnitude(takerFlow.change_1e8),
-      change_1e8: takerFlow.change_1e8,
-      closed_lots: takerClosed,
-      fee_1e8: takerFee.fee_1e8,
-      fee_asset,
+  const { quote } = market.instrument
+  tellTrade(
+    core,
+    draft,
+    slot,
+    { price_ticks, qty_lots: qty },
+    {
+      taker: shareOf(takerFlow.change_1e8, takerClosed, takerFee.fee_1e8, quote),
+      maker: shareOf(makerFlow.change_1e8, makerClosed, makerFee.fee_1e8, quote),
     },
-    maker: {
-      account_id: maker.account.id,
-      order_id: makerId,
-      side: sideName(makerSide),
-      liquidity: 'maker',
-      remaining_lots: after,
-      filled_lots: makerFilled,
-      quote_1e8: magnitude(makerFlow.change_1e8),
-      change_1e8: makerFlow.change_1e8,
-      closed_lots: makerClosed,
-      fee_1e8: makerFee.fee_1e8,
-      fee_asset,
-    },
-  })
+  )
   settle(core, maker, makerSide, makerFlags, makerFlow, makerFee.fee_1e8)
   settle(core, draft.seat, draft.side, draft.flags, takerFlow, takerFee.fee_1e8)
 
@@ -398,10 +367,8 @@ function costPart(cost_1e8: bigint, closed_lots: number, held_lots: number): big
 function settled(core: Core, seat: Seat): void {
   if (isSeparate(core)) return
   takeBackCover(core, seat, (slot, covered) => {
-    core.cover[slot] = covered
+    core.store.setCover(slot, covered)
     seat.quote.reserved_1e8 -= core.holdOf(slot)
     hold(core, seat, slot, core.store.remaining(slot), covered)
   })
 }
-
-const magnitude = (change_1e8: bigint): bigint => (change_1e8 < 0n ? -change_1e8 : change_1e8)

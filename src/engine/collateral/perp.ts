@@ -12,19 +12,12 @@
  */
 
 import { BUY } from '../book.js'
-import {
-  type Core,
-  type Draft,
-  ISOLATED,
-  REDUCE_ONLY,
-  type Seat,
-  type Shortage,
-  sideName,
-} from '../core.js'
+import { type Core, type Draft, ISOLATED, REDUCE_ONLY, type Seat, type Shortage } from '../core.js'
 import { available, initialMargin, markOf, notional } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Collateral } from './collateral.js'
 import { netClosable, netUncommitted, takeBackCover } from './cover.js'
+import { shareOf, tellTrade } from './tell.js'
 
 export const perp: Collateral = {
   shortage,
@@ -126,7 +119,7 @@ function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: n
     covered,
     core.store.flags(slot),
   )
-  core.cover[slot] = covered
+  core.store.setCover(slot, covered)
   core.setHold(slot, amount)
   core.marginOf(seat.account, seat.market.quote).held_1e8 += amount
 }
@@ -136,15 +129,15 @@ function unhold(core: Core, seat: Seat, slot: number): void {
 }
 
 function release(core: Core, seat: Seat, slot: number): void {
-  seat.committed_lots -= core.cover[slot] as number
-  core.cover[slot] = 0
+  seat.committed_lots -= core.store.cover(slot)
+  core.store.setCover(slot, 0)
   unhold(core, seat, slot)
   core.setHold(slot, 0n)
 }
 
 function trim(core: Core, seat: Seat, slot: number): void {
   const qty = core.store.remaining(slot)
-  const before = core.cover[slot] as number
+  const before = core.store.cover(slot)
   const covered = Math.min(qty, before)
   seat.committed_lots += covered - before
   unhold(core, seat, slot)
@@ -155,7 +148,7 @@ function trim(core: Core, seat: Seat, slot: number): void {
 export function rehold(core: Core, seat: Seat): void {
   for (const slot of core.slotsOf(seat)) {
     unhold(core, seat, slot)
-    hold(core, seat, slot, core.store.remaining(slot), core.cover[slot] as number)
+    hold(core, seat, slot, core.store.remaining(slot), core.store.cover(slot))
   }
 }
 
@@ -174,7 +167,7 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const makerId = store.id(slot)
   const makerSide = draft.side === BUY ? 1 : BUY
   const after = store.remaining(slot) - qty
-  const coverBefore = core.cover[slot] as number
+  const coverBefore = core.store.cover(slot)
   const coverAfter = coverBefore - Math.min(coverBefore, qty)
   maker.committed_lots += coverAfter - coverBefore
   unhold(core, maker, slot)
@@ -200,48 +193,17 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   core.setCarry(makerId, makerFee.carry_1e8)
   draft.carry_1e8 = takerFee.carry_1e8
 
-  const makerFilled = (core.filled[slot] as number) + qty
-  core.filled[slot] = makerFilled
-  draft.filled_lots += qty
-  draft.remaining_lots -= qty
-  core.last_trade += 1
-  const fee_asset = market.instrument.quote
-  core.events.push({
-    type: 'trade',
-    seq: core.next(),
-    ts_us: core.ts_us,
-    trade_id: core.last_trade,
-    instrument: market.instrument.venue_symbol,
-    price_ticks,
-    qty_lots: qty,
-    taker_side: sideName(draft.side),
-    taker: {
-      account_id: draft.seat.account.id,
-      order_id: draft.order_id,
-      side: sideName(draft.side),
-      liquidity: 'taker',
-      remaining_lots: draft.remaining_lots,
-      filled_lots: draft.filled_lots,
-      quote_1e8: magnitude(takerMove.profit_1e8),
-      change_1e8: takerMove.profit_1e8,
-      closed_lots: takerMove.closed_lots,
-      fee_1e8: takerFee.fee_1e8,
-      fee_asset,
+  const { quote } = market.instrument
+  tellTrade(
+    core,
+    draft,
+    slot,
+    { price_ticks, qty_lots: qty },
+    {
+      taker: shareOf(takerMove.profit_1e8, takerMove.closed_lots, takerFee.fee_1e8, quote),
+      maker: shareOf(makerMove.profit_1e8, makerMove.closed_lots, makerFee.fee_1e8, quote),
     },
-    maker: {
-      account_id: maker.account.id,
-      order_id: makerId,
-      side: sideName(makerSide),
-      liquidity: 'maker',
-      remaining_lots: after,
-      filled_lots: makerFilled,
-      quote_1e8: magnitude(makerMove.profit_1e8),
-      change_1e8: makerMove.profit_1e8,
-      closed_lots: makerMove.closed_lots,
-      fee_1e8: makerFee.fee_1e8,
-      fee_asset,
-    },
-  })
+  )
   pay(core, maker, makerMove.profit_1e8, makerFee.fee_1e8)
   pay(core, draft.seat, takerMove.profit_1e8, takerFee.fee_1e8)
 }
@@ -316,5 +278,3 @@ function releaseIsolated(seat: Seat, closed: number, held: number, profit_1e8: b
   seat.isolated_1e8 -= part
   seat.quote.reserved_1e8 -= part
 }
-
-const magnitude = (change_1e8: bigint): bigint => (change_1e8 < 0n ? -change_1e8 : change_1e8)

@@ -15,12 +15,12 @@ import {
   type Market,
   type Seat,
   type Shortage,
-  sideName,
 } from '../core.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
 import type { Collateral } from './collateral.js'
+import { type Share, tellTrade } from './tell.js'
 
 export const spot: Collateral = {
   shortage,
@@ -228,47 +228,23 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   core.setCarry(makerId, makerFee.carry_1e8)
   draft.carry_1e8 = takerFee.carry_1e8
 
-  const makerFilled = (core.filled[slot] as number) + qty
-  core.filled[slot] = makerFilled
-  draft.filled_lots += qty
-  draft.remaining_lots -= qty
-  core.last_trade += 1
-  core.events.push({
-    type: 'trade',
-    seq: core.next(),
-    ts_us: core.ts_us,
-    trade_id: core.last_trade,
-    instrument: market.instrument.venue_symbol,
-    price_ticks,
-    qty_lots: qty,
-    taker_side: sideName(draft.side),
-    taker: {
-      account_id: draft.seat.account.id,
-      order_id: draft.order_id,
-      side: sideName(draft.side),
-      liquidity: 'taker',
-      remaining_lots: draft.remaining_lots,
-      filled_lots: draft.filled_lots,
-      quote_1e8: takerQuote,
-      change_1e8: draft.side === BUY ? -takerQuote : takerQuote,
-      closed_lots: 0,
-      fee_1e8: takerFee.fee_1e8,
-      fee_asset: core.ledger.assets[takerFee.asset] as string,
-    },
-    maker: {
-      account_id: maker.account.id,
-      order_id: makerId,
-      side: sideName(makerSide),
-      liquidity: 'maker',
-      remaining_lots: after,
-      filled_lots: makerFilled,
-      quote_1e8: makerQuote,
-      change_1e8: makerSide === BUY ? -makerQuote : makerQuote,
-      closed_lots: 0,
-      fee_1e8: makerFee.fee_1e8,
-      fee_asset: core.ledger.assets[makerFee.asset] as string,
-    },
+  const share = (side: number, quote_1e8: bigint, fee: PartyFee): Share => ({
+    quote_1e8,
+    change_1e8: side === BUY ? -quote_1e8 : quote_1e8,
+    closed_lots: 0,
+    fee_1e8: fee.fee_1e8,
+    fee_asset: core.ledger.assets[fee.asset] as string,
   })
+  tellTrade(
+    core,
+    draft,
+    slot,
+    { price_ticks, qty_lots: qty },
+    {
+      taker: share(draft.side, takerQuote, takerFee),
+      maker: share(makerSide, makerQuote, makerFee),
+    },
+  )
   settle(core, maker, makerSide, makerQuote, size, makerFee)
   settle(core, draft.seat, draft.side, takerQuote, size, takerFee)
   const dust = draft.side === BUY ? takerQuote - makerQuote : makerQuote - takerQuote

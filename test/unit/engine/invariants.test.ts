@@ -36,10 +36,7 @@ function sound() {
     if (seat === undefined) throw new Error('no seat')
     id += 1
     const slot = seat.market.book.rest(side, price, id, seat.number, 10, flags)
-    core.fit()
     core.slots.add(id, slot)
-    core.hold[slot] = 0
-    core.filled[slot] = 0
     core.link(seat, slot)
     collateralOf(seat.market).reserve(core, seat, slot, null)
     return slot
@@ -213,7 +210,7 @@ const breaches: [Law, string, (state: Sound) => void][] = [
     'cover-within-position',
     'a promise of more than the order',
     ({ core, slots }) => {
-      core.cover[pick(slots, 1)] = 11
+      core.store.setCover(pick(slots, 1), 11)
     },
   ],
   [
@@ -228,7 +225,7 @@ const breaches: [Law, string, (state: Sound) => void][] = [
     'an order that would flip',
     ({ core, slots, markets }) => {
       pick(markets, 2).book.shrink(pick(slots, 3), -100)
-      core.cover[pick(slots, 3)] = 0
+      core.store.setCover(pick(slots, 3), 0)
     },
   ],
   [
