@@ -5,6 +5,7 @@
  */
 
 import type { z } from 'zod'
+import { JsonNumber } from '../wire/json.js'
 import type { Action } from './action.js'
 import { advanceClock } from './advance-clock.js'
 import { clearFaults } from './clear-faults.js'
@@ -87,6 +88,9 @@ export async function perform(
       `no action is called ${JSON.stringify(name)}; known: ${[...actions.keys()].join(', ')}`,
     )
   }
+  if (typeof input !== 'object' || input === null || Array.isArray(input) || isNumber(input)) {
+    throw new ControlError('invalid', `${name}: an object of its fields is expected`)
+  }
   const parsed = action.input.safeParse(input)
   if (!parsed.success) {
     const details = parsed.error.issues.map(({ path, message }) => ({
@@ -95,7 +99,7 @@ export async function perform(
     }))
     throw new ControlError(
       'invalid',
-      `${name}: ${details.map(({ field, message }) => `${field}: ${message}`).join('; ')}`,
+      `${name}: ${details.map(({ field, message }) => (field === '' ? message : `${field}: ${message}`)).join('; ')}`,
       details,
     )
   }
@@ -107,6 +111,8 @@ export async function perform(
     throw error
   }
 }
+
+const isNumber = (value: object): boolean => value instanceof JsonNumber
 
 /** Control as functions, for fixtures and scenarios written in TypeScript. */
 export interface Control {

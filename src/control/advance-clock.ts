@@ -10,11 +10,17 @@ import { defineAction } from './action.js'
 import { plain } from './amount.js'
 import { ControlError, type ControlTarget } from './target.js'
 
+/** Heartbeats fall due every second on the way: a step without a bound would never come back. */
+const STEP_MS_MAX = 366 * 86_400_000
+const TOO_FAR = `at most 366 days at once are expected (${STEP_MS_MAX} ms)`
+
 export const advanceClock = defineAction({
   name: 'advance-clock',
   about: 'moves the manual clock forward by this many milliseconds',
   input: z.strictObject({
-    ms: plain.refine((ms) => ms >= 0, 'time moves forward: 0 ms or more is expected'),
+    ms: plain
+      .refine((ms) => ms >= 0, 'time moves forward: 0 ms or more is expected')
+      .refine((ms) => ms <= STEP_MS_MAX, TOO_FAR),
   }),
   run: async (target, { ms }) => {
     const clock = manualOf(target)
@@ -38,6 +44,9 @@ export async function moveTo(
   clock: ManualClock,
   until_ns: bigint,
 ): Promise<void> {
+  if (until_ns - clock.now_ns() > BigInt(STEP_MS_MAX) * 1_000_000n) {
+    throw new ControlError('impossible', `${until_ns} ns lies too far from now: ${TOO_FAR}`)
+  }
   await target.settle()
   for (;;) {
     const next_ns = clock.next_ns()

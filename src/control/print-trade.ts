@@ -10,7 +10,7 @@ import { z } from 'zod'
 import { PRICE_SCALE } from '../engine/units.js'
 import { defineAction } from './action.js'
 import { price, qty } from './amount.js'
-import { listingOf } from './target.js'
+import { listingOf, refuseOffGrid } from './target.js'
 
 export const printTrade = defineAction({
   name: 'print-trade',
@@ -32,6 +32,7 @@ export const printTrade = defineAction({
     }
     if (at.mock !== null) at.mock.admin.print(instrument.venue_symbol, trade)
     else {
+      refuseOffGrid(instrument, trade)
       const ts_ns = target.world.clock.now_ns()
       target.hub.feed(input.venue).trade(instrument.venue_symbol, { ...trade, ts_ns })
     }

@@ -6,7 +6,8 @@
  * @module
  */
 
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
+import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import { JsonError, parseJson, stringifyJson } from '../wire/json.js'
 import { actions, perform } from './actions.js'
 import { ControlError, type ControlTarget } from './target.js'
@@ -22,9 +23,9 @@ const STATUS = { unknown: 404, impossible: 409, invalid: 422 } as const
  * app.route('/control', controlRoutes(target))
  */
 export function controlRoutes(target: ControlTarget): Hono {
-  const app = new Hono()
-  app.get('/', () =>
-    json(200, {
+  const app = new Hono<Env>()
+  app.get('/', (context) =>
+    json(context, 200, {
       now_ns: target.world.clock.now_ns(),
       seed: target.world.seed,
       clock: target.manual === null ? 'wall' : 'manual',
@@ -39,50 +40,64 @@ export function controlRoutes(target: ControlTarget): Hono {
     const name = context.req.param('action')
     const action = actions.get(name)
     if (action !== undefined && action.reads !== true) {
-      return problem(405, 'METHOD_NOT_ALLOWED', `${name} changes things; send POST`)
+      context.header('allow', 'POST')
+      return problem(context, 405, 'BAD_REQUEST', `${name} changes things; send POST`)
     }
-    return answer(target, name, context.req.query())
+    return answer(context, target, name, context.req.query())
   })
   app.post('/:action', async (context) => {
     const text = await context.req.text()
     if (text.length > BODY_MAX) {
-      return problem(413, 'BAD_REQUEST', `the body is longer than ${BODY_MAX} characters`)
+      const words = `the body is longer than ${BODY_MAX} characters`
+      return problem(context, 413, 'BAD_REQUEST', words)
     }
+    const name = context.req.param('action')
     try {
-      return await answer(
-        target,
-        context.req.param('action'),
-        text.trim() === '' ? {} : parseJson(text),
-      )
+      return await answer(context, target, name, text.trim() === '' ? {} : parseJson(text))
     } catch (error) {
-      if (error instanceof JsonError) return problem(400, 'BAD_REQUEST', error.message)
+      if (error instanceof JsonError) return problem(context, 400, 'BAD_REQUEST', error.message)
       throw error
     }
   })
-  return app
+  return app as unknown as Hono
 }
 
-async function answer(target: ControlTarget, name: string, input: unknown): Promise<Response> {
+/** The API around these routes gives every request its id. */
+interface Env {
+  Variables: { request_id?: string }
+}
+
+async function answer(
+  context: Context<Env>,
+  target: ControlTarget,
+  name: string,
+  input: unknown,
+): Promise<Response> {
   try {
-    return json(200, (await perform(target, name, input)) ?? {})
+    return json(context, 200, (await perform(target, name, input)) ?? {})
   } catch (error) {
     if (!(error instanceof ControlError)) throw error
-    return problem(STATUS[error.code], CODES[error.code], error.message, error.details)
+    return problem(context, STATUS[error.code], CODES[error.code], error.message, error.details)
   }
 }
 
 const CODES = { unknown: 'NOT_FOUND', impossible: 'CONFLICT', invalid: 'VALIDATION_ERROR' } as const
 
 const problem = (
-  status: number,
+  context: Context<Env>,
+  status: ContentfulStatusCode,
   code: string,
   message: string,
   details: ControlError['details'] = [],
 ): Response =>
-  json(status, { error: { code, message, ...(details.length > 0 ? { details } : {}) } })
-
-const json = (status: number, body: unknown): Response =>
-  new Response(stringifyJson(body), {
-    status,
-    headers: { 'content-type': 'application/json' },
+  json(context, status, {
+    error: {
+      code,
+      message,
+      request_id: context.get('request_id') ?? 'control',
+      ...(details.length > 0 ? { details } : {}),
+    },
   })
+
+const json = (context: Context<Env>, status: ContentfulStatusCode, body: unknown): Response =>
+  context.body(stringifyJson(body), status, { 'content-type': 'application/json' })

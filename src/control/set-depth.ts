@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { complement, type Depth, type Level } from '../engine/depth.js'
 import { defineAction } from './action.js'
 import { price, qty } from './amount.js'
-import { ControlError, listingOf } from './target.js'
+import { ControlError, listingOf, refuseOffGrid } from './target.js'
 
 const levels = z.array(z.tuple([price, qty])).max(10_000)
 
@@ -29,8 +29,10 @@ export const setDepth = defineAction({
     const depth = listing.outcome === 'NO' ? complement(given) : given
     const { mock } = listing.at
     const { venue_symbol } = listing.instrument
-    if (mock === null) target.hub.publish(venue, venue_symbol, depth)
-    else mock.admin.setDepth(venue_symbol, depth)
+    if (mock === null) {
+      for (const level of [...depth.bids, ...depth.asks]) refuseOffGrid(listing.instrument, level)
+      target.hub.publish(venue, venue_symbol, depth)
+    } else mock.admin.setDepth(venue_symbol, depth)
     await target.settle()
     return { venue, symbol, bids: bids.length, asks: asks.length }
   },

@@ -6,6 +6,7 @@
 
 import { z } from 'zod'
 import { defineAction } from './action.js'
+import { plain } from './amount.js'
 
 export const setRateLimit = defineAction({
   name: 'set-rate-limit',
@@ -13,7 +14,12 @@ export const setRateLimit = defineAction({
     "sets a client's API calls per second in its profile, for a server that limits; null: the server's default",
   input: z.strictObject({
     client_id: z.string().min(1).max(256).optional(),
-    qps: z.number().int().min(1).max(1_000_000).nullable(),
+    qps: plain
+      .refine(
+        (qps) => Number.isInteger(qps) && qps >= 1 && qps <= 1_000_000,
+        'a whole number from 1 to 1000000, or null, is expected',
+      )
+      .nullable(),
   }),
   run: async (target, { client_id = target.client_id, qps }) => {
     await target.setRateLimit(client_id, qps)

@@ -5,8 +5,9 @@
  */
 
 import type { Desk, Principal } from '../desk/contract.js'
+import { formatDecimal } from '../engine/decimal.js'
 import type { Depth } from '../engine/depth.js'
-import type { Instrument, Outcome } from '../engine/instrument.js'
+import { type Instrument, lotsOf, type Outcome, onGrid } from '../engine/instrument.js'
 import type { FaultPlan } from '../fault/plan.js'
 import type { MarketHub } from '../market/market-hub.js'
 import type { Credentials, MockVenue, Venue } from '../venue/contract.js'
@@ -120,4 +121,22 @@ export const principalOf = (
 /** The book of a market as its subscribers know it; empty when nobody published one. */
 export function bookOf(target: ControlTarget, { at, instrument }: Listing): Depth {
   return target.hub.book(at.venue.id, instrument.venue_symbol)?.depth ?? { bids: [], asks: [] }
+}
+
+/**
+ * A venue without a wire has nobody who looks at its book: what is set there is held to its grid here.
+ *
+ * @throws ControlError naming the level and the grid.
+ */
+export function refuseOffGrid(
+  instrument: Instrument,
+  level: { readonly price_1e9: bigint; readonly qty_1e8: bigint },
+): void {
+  const { price_1e9, qty_1e8 } = level
+  if (onGrid(instrument, price_1e9) && lotsOf(instrument, qty_1e8) !== undefined) return
+  throw new ControlError(
+    'invalid',
+    `${instrument.symbol}: ${formatDecimal(qty_1e8, 8)} at ${formatDecimal(price_1e9, 9)} is off the grid: ` +
+      `lots of ${formatDecimal(instrument.lot_size_1e8, 8)} at ticks of ${formatDecimal(instrument.tick_size_1e9, 9)} are expected`,
+  )
 }
