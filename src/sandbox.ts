@@ -12,6 +12,7 @@ import type { MiddlewareHandler } from 'hono'
 import { type Profile, type ProfileName, profiles } from './adversary/profile.js'
 import { createApi, type Log } from './api/app.js'
 import { forbidden } from './api/errors.js'
+import { isApiSocket } from './api/routes/sockets.js'
 import { connectVenue, fetchVenue } from './api/venue-gateway.js'
 import { controlRoutes } from './control/routes.js'
 import type { ControlTarget } from './control/target.js'
@@ -107,7 +108,7 @@ export interface Sandbox {
   readonly demo: SandboxAccount | null
   /** Answers a request: `/v1`, `/venues/<id>`, `/control`, `/docs`. A path alone is enough of a URL. */
   fetch(request: Request | string, init?: RequestInit): Promise<Response>
-  /** Opens a socket: `/v1/stream` or one of a venue's, under its prefix. */
+  /** Opens a socket: one of the API's, or of a venue's under its prefix. */
   connect(request: SocketRequest, peer: SocketPeer): Promise<SocketSession | SocketRefusal>
   /**
    * A fresh client with its own rows and keys. Its keys live in memory, so making one costs no commit.
@@ -255,6 +256,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       ['simulator', simulatorPart(edges)],
       ['venue accounts', opened.owners],
       ['rate limits', rateLimitsPart(() => api.limiter)],
+      ['price history', laterPart(() => api.history)],
     ]),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
@@ -325,7 +327,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       return answer
     },
     connect: async (request, peer) => {
-      if (request.path.replace(/\/$/, '') === '/v1/stream') return connectApi(request, peer)
+      if (isApiSocket(request.path)) return connectApi(request, peer)
       return connectVenue(wires, request, peer) ?? NO_SOCKET
     },
     account: (label) => account(label ?? accounts.next('client-'), secretHex),
@@ -346,6 +348,12 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
 const simulatorPart = (edges: { readonly sim?: SimEdge }): Restorable => ({
   save: () => edges.sim?.save(),
   restore: (state) => edges.sim?.restore(state),
+})
+
+/** A part made after the map of parts. */
+const laterPart = (part: () => Restorable): Restorable => ({
+  save: () => part().save(),
+  restore: (state) => part().restore(state),
 })
 
 /** The buckets as a snapshot takes them; nothing where no client is limited. */

@@ -12,6 +12,7 @@ import type { Context } from 'hono'
 import { routePath } from 'hono/route'
 import type { Desk, Principal } from '../desk/contract.js'
 import type { Books } from '../market/hub.js'
+import { priceHistory } from '../market/price-history.js'
 import type {
   SocketPeer,
   SocketRefusal,
@@ -20,14 +21,16 @@ import type {
   Venue,
 } from '../venue/contract.js'
 import { stopwatch } from '../world/stopwatch.js'
-import type { World } from '../world/world.js'
+import type { Restorable, World } from '../world/world.js'
 import { refuseOversize } from './body.js'
 import { mountDocs } from './docs.js'
 import { type ApiEnv, type ApiHono, json } from './endpoint.js'
 import { ApiError, apiErrorOf, errorBody, notFound, unauthorized } from './errors.js'
+import { fairPrices } from './fair-price.js'
 import { flaggedOrders } from './flagged.js'
 import { isKeyText, type Keys } from './keys.js'
 import { type Limiter, limiter } from './limiter.js'
+import { marketNewsSockets, NEWS_PATHS } from './market-news.js'
 import { metrics } from './metrics.js'
 import { quotes } from './quotes.js'
 import { mountAccount } from './routes/account.js'
@@ -35,7 +38,9 @@ import { mountMarketData } from './routes/market-data.js'
 import { mountMarkets } from './routes/markets.js'
 import { mountOrders } from './routes/orders.js'
 import { mountPositions } from './routes/positions.js'
+import { mountPrices } from './routes/prices.js'
 import { mountSandbox } from './routes/sandbox.js'
+import { mountSockets, STREAM_PATH } from './routes/sockets.js'
 import { streams } from './stream.js'
 import { tickets } from './tickets.js'
 import { venueNames } from './venue-names.js'
@@ -64,14 +69,15 @@ export interface ApiOptions {
 
 export interface Api {
   readonly app: ApiHono
-  /** Opens a socket on `/v1/stream`. */
+  /** Opens a socket at one of {@link isApiSocket}'s paths. */
   connect(request: SocketRequest, peer: SocketPeer): Promise<SocketSession | SocketRefusal>
   /** null: no client is limited. */
   readonly limiter: Limiter | null
+  /** Candles, as a snapshot takes them. */
+  readonly history: Restorable
   close(): void
 }
 
-export const STREAM_PATH = '/v1/stream'
 const BODY_LIMIT = 1024 * 1024
 
 export function createApi(options: ApiOptions): Api {
@@ -91,10 +97,16 @@ export function createApi(options: ApiOptions): Api {
   const flagged = flaggedOrders()
   const ticketBox = tickets(clock)
   const quoteBook = quotes({ desk, books, clock })
-  const stream = streams({ desk, books, quotes: quoteBook, clock, flagged })
+  const fair = fairPrices({ desk, books })
+  const stream = streams({ desk, books, quotes: quoteBook, fair, clock, flagged })
+  const news = marketNewsSockets({ desk, clock })
+  const history = priceHistory({ books, clock, marketOf: marketOfBook(desk) })
   const canonicalVenue = venueNames(venues)
   const seen = metrics({
-    stream_sessions: { help: 'Open WebSocket sessions of /v1/stream', read: () => stream.count() },
+    stream_sessions: {
+      help: 'Open WebSocket sessions of /v1/stream and the sockets of market news',
+      read: () => stream.count() + news.count(),
+    },
   })
 
   const app: ApiHono = new OpenAPIHono<ApiEnv>()
@@ -128,15 +140,12 @@ export function createApi(options: ApiOptions): Api {
   mountPositions(app, { desk, canonicalVenue, body_limit })
   mountOrders(app, { desk, world, flagged, canonicalVenue, body_limit })
   mountMarketData(app, { desk, quotes: quoteBook, venues, clock, body_limit })
+  mountPrices(app, { desk, history, fair, body_limit })
   mountMarkets(app, { desk, venues, canonicalVenue, body_limit })
   mountAccount(app, { keys, tickets: ticketBox, venues, body_limit })
   mountDocs(app, { version })
 
-  app.get(STREAM_PATH, () => {
-    throw new ApiError(426, 'BAD_REQUEST', 'this is a WebSocket: connect with an upgrade', {
-      headers: { upgrade: 'websocket', connection: 'upgrade' },
-    })
-  })
+  mountSockets(app)
   app.get('/healthz', (c) => json(c, 200, { status: 'ok' }))
   app.get('/metrics', async (c) => {
     const { text, type } = await seen.scrape()
@@ -160,7 +169,9 @@ export function createApi(options: ApiOptions): Api {
 
   return {
     app,
-    connect: async ({ query, headers }, peer) => {
+    connect: async ({ path, query, headers }, peer) => {
+      const open = socketAt(path)
+      if (open === undefined) return refusal(notFound(`no socket at ${path.slice(0, 200)}`))
       const ticket = new URLSearchParams(query).get('ticket')
       const who = headers.authorization
         ? await authenticate(headers.authorization)
@@ -171,15 +182,49 @@ export function createApi(options: ApiOptions): Api {
       if (rate !== undefined && !(await rate.take(who.client_id))) {
         return refusal(new ApiError(429, 'RATE_LIMITED', 'rate limit exceeded'))
       }
-      return stream.open(who, peer)
+      return open(who, peer)
     },
     limiter: rate ?? null,
-    close: () => stream.close(),
+    history,
+    close: () => {
+      stream.close()
+      news.close()
+      history.close()
+    },
+  }
+
+  function socketAt(
+    path: string,
+  ): ((who: Principal, peer: SocketPeer) => SocketSession) | undefined {
+    switch (path.replace(/\/$/, '')) {
+      case STREAM_PATH:
+        return stream.open
+      case NEWS_PATHS.listed:
+        return (_who, peer) => news.open('listed', peer)
+      case NEWS_PATHS.resolved:
+        return (_who, peer) => news.open('resolved', peer)
+      default:
+        return undefined
+    }
   }
 
   function refusal(error: ApiError): SocketRefusal {
     return { status: error.status, body: JSON.stringify(errorBody(error, requestIds.uuid())) }
   }
+}
+
+/** The market of a book, with every book of it. */
+const marketOfBook = (desk: Desk) => (venue: string, venue_symbol: string) => {
+  for (const { symbol, venues: at } of desk.symbols()) {
+    if (!at.includes(venue)) continue
+    const books = (desk.resolveSymbol(symbol)?.listings ?? []).map((listing) => ({
+      venue: listing.venue,
+      venue_symbol: listing.instrument.venue_symbol,
+    }))
+    const own = books.some((book) => book.venue === venue && book.venue_symbol === venue_symbol)
+    if (own) return { symbol, books }
+  }
+  return undefined
 }
 
 /** The envelope of an error as an answer. */

@@ -10,12 +10,15 @@
 
 import type { Desk, DeskEvent, Principal } from '../desk/contract.js'
 import type { Level } from '../engine/depth.js'
-import type { Books } from '../market/hub.js'
+import type { Books, MarketEvent } from '../market/hub.js'
 import type { SocketPeer, SocketSession } from '../venue/contract.js'
 import { type Json, JsonError, parseJson, stringifyJson } from '../wire/json.js'
 import type { Clock } from '../world/world.js'
+import type { FairPrices } from './fair-price.js'
 import { type FlaggedOrders, graphOfId } from './flagged.js'
+import { heartbeat } from './heartbeat.js'
 import { nbboOf, type Quotes } from './quotes.js'
+import { fairPriceRow } from './routes/prices.js'
 import { humanNumber } from './schema.js'
 
 export interface Streams {
@@ -29,6 +32,7 @@ export interface StreamOptions {
   readonly desk: Desk
   readonly books: Books
   readonly quotes: Quotes
+  readonly fair: FairPrices
   readonly clock: Clock
   readonly flagged: FlaggedOrders
 }
@@ -37,7 +41,6 @@ export interface StreamOptions {
 const BOOK_LEVELS = 10
 const TOPICS_MAX = 1_000
 const MESSAGE_MAX = 64 * 1024
-const PING_MS = 20_000
 
 interface Session {
   readonly who: Principal
@@ -45,16 +48,19 @@ interface Session {
   readonly topics: Set<string>
 }
 
-/** A topic on one symbol, watched by sessions. */
+/** A topic on books, watched by sessions. */
 interface Watch {
-  readonly kind: 'prices' | 'book'
+  readonly kind: 'prices' | 'book' | 'fair_price'
+  readonly topic: string
+  /** Of the topic; of a fair price its underlying, and nothing for all of them. */
   readonly symbol: string
   readonly books: readonly string[]
   readonly sessions: Set<Session>
-  last: string
+  /** By symbol or underlying: what was told last. */
+  readonly last: Map<string, string>
 }
 
-export function streams({ desk, books, quotes, clock, flagged }: StreamOptions): Streams {
+export function streams({ desk, books, quotes, fair, clock, flagged }: StreamOptions): Streams {
   const sessions = new Set<Session>()
   const watches = new Map<string, Watch>()
   const byBook = new Map<string, Set<string>>()
@@ -63,7 +69,7 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
     if (event.type !== 'published' && event.type !== 'snapshot' && event.type !== 'lost') return
     const topics = byBook.get(bookName(event.venue, event.venue_symbol))
     if (topics === undefined) return
-    for (const topic of topics) publish(topic, event.ts_ns)
+    for (const topic of topics) publish(topic, event)
   })
   const stopDesk = desk.subscribe((event) => {
     for (const session of sessions) {
@@ -74,11 +80,7 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
     }
   })
 
-  let stopPing: (() => void) | undefined
-  const ping = () => {
-    for (const { peer } of sessions) peer.ping('')
-    stopPing = sessions.size > 0 ? clock.after(PING_MS, ping) : undefined
-  }
+  const beat = heartbeat(clock, () => [...sessions].map(({ peer }) => peer))
 
   function concerns(event: DeskEvent, who: Principal): boolean {
     if (event.client_id !== who.client_id) return false
@@ -86,20 +88,39 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
     return event.is_sandbox && flagged.has(who, graphOf(event))
   }
 
-  function publish(topic: string, ts_ns: bigint): void {
+  function publish(topic: string, event: MarketEvent): void {
     const watch = watches.get(topic)
     if (watch === undefined) return
-    const data = dataOfWatch(watch, ts_ns)
-    if (data === undefined) return
-    for (const session of watch.sessions) session.peer.send(data)
+    const told =
+      watch.kind === 'fair_price'
+        ? fairOf(watch, underlyingsAt(bookName(event.venue, event.venue_symbol)))
+        : dataOfWatch(watch, event.ts_ns)
+    for (const text of told) for (const session of watch.sessions) session.peer.send(text)
   }
 
-  /** The message of a watch, or undefined when prices did not change since the last one. */
-  function dataOfWatch(watch: Watch, ts_ns: bigint): string | undefined {
+  function underlyingsAt(book: string): string[] {
+    return fair
+      .underlyings()
+      .filter((underlying) => fair.booksOf(underlying).some((one) => nameOf(one) === book))
+  }
+
+  /** A message for each of these underlyings whose price is another than was told last. */
+  function fairOf(watch: Watch, underlyings: readonly string[]): string[] {
+    return underlyings.flatMap((underlying) => {
+      if (watch.symbol !== '' && watch.symbol !== underlying) return []
+      const found = fair.of(underlying)
+      if (found === undefined || watch.last.get(underlying) === `${found.price_1e9}`) return []
+      watch.last.set(underlying, `${found.price_1e9}`)
+      return [stringifyJson({ channel: watch.topic, data: fairPriceRow(found) })]
+    })
+  }
+
+  /** The message of a watch; none when prices did not change since the last one. */
+  function dataOfWatch(watch: Watch, ts_ns: bigint): string[] {
     const found = quotes.books(watch.symbol) ?? []
-    const channel = `${watch.kind}:${watch.symbol}`
+    const channel = watch.topic
     if (watch.kind === 'book') {
-      return stringifyJson({
+      const text = stringifyJson({
         channel,
         data: {
           symbol: watch.symbol,
@@ -112,12 +133,13 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
           ts_ns,
         },
       })
+      return [text]
     }
     const nbbo = nbboOf(found.filter(({ live }) => live))
     const prices = stringifyJson(nbbo)
-    if (prices === watch.last) return undefined
-    watch.last = prices
-    return stringifyJson({ channel, data: { ...nbbo, ts_ns } })
+    if (prices === watch.last.get(watch.symbol)) return []
+    watch.last.set(watch.symbol, prices)
+    return [stringifyJson({ channel, data: { ...nbbo, ts_ns } })]
   }
 
   function subscribe(session: Session, topic: string): boolean {
@@ -129,19 +151,16 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
   }
 
   function watchTopic(session: Session, topic: string): boolean {
-    const [, kind, symbol] = /^(prices|book):(.{1,512})$/.exec(topic) ?? []
-    if (kind === undefined || symbol === undefined) return false
-    const resolved = desk.resolveSymbol(symbol)
-    if (resolved === undefined) return false
-    const names = resolved.listings.map(({ venue, instrument }) =>
-      bookName(venue, instrument.venue_symbol),
-    )
+    const [, kind, symbol = ''] = TOPIC.exec(topic) ?? []
+    const names = kind === undefined ? undefined : booksOf(kind, symbol)
+    if (names === undefined) return false
     const watch = watches.get(topic) ?? {
       kind: kind as Watch['kind'],
+      topic,
       symbol,
       books: names,
       sessions: new Set<Session>(),
-      last: '',
+      last: new Map<string, string>(),
     }
     watches.set(topic, watch)
     watch.sessions.add(session)
@@ -151,6 +170,18 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
       topics.add(topic)
     }
     return true
+  }
+
+  /** Names of the books a topic is about; undefined: there is no such topic. */
+  function booksOf(kind: string, symbol: string): string[] | undefined {
+    if (kind === 'fair_price') {
+      const known = fair.underlyings()
+      if (symbol !== '' && !known.includes(symbol)) return undefined
+      return (symbol === '' ? known : [symbol]).flatMap((one) => fair.booksOf(one).map(nameOf))
+    }
+    return desk
+      .resolveSymbol(symbol)
+      ?.listings.map(({ venue, instrument }) => bookName(venue, instrument.venue_symbol))
   }
 
   function unsubscribe(session: Session, topic: string): void {
@@ -171,13 +202,16 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
   function greet(session: Session, topic: string): void {
     const watch = watches.get(topic)
     if (watch === undefined) return
+    const fresh: Watch = { ...watch, last: new Map() }
     const newest = quotes.changed_ns(watch.symbol)
-    if (newest === undefined) return
-    const before = watch.last
-    watch.last = ''
-    const data = dataOfWatch(watch, newest)
-    if (data !== undefined) session.peer.send(data)
-    if (watch.last === '') watch.last = before
+    const told =
+      watch.kind === 'fair_price'
+        ? fairOf(fresh, fair.underlyings())
+        : newest === undefined
+          ? []
+          : dataOfWatch(fresh, newest)
+    for (const text of told) session.peer.send(text)
+    for (const [symbol, last] of fresh.last) watch.last.set(symbol, last)
   }
 
   function receive(session: Session, text: string): void {
@@ -204,7 +238,7 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
     open: (who, peer) => {
       const session: Session = { who, peer, topics: new Set() }
       sessions.add(session)
-      stopPing ??= clock.after(PING_MS, ping)
+      beat.start()
       return {
         message: (text) => receive(session, text),
         closed: () => {
@@ -217,7 +251,7 @@ export function streams({ desk, books, quotes, clock, flagged }: StreamOptions):
     close: () => {
       stopBooks()
       stopDesk()
-      stopPing?.()
+      beat.stop()
       for (const { peer } of sessions) peer.close(1001, 'server is closing')
       sessions.clear()
     },
@@ -232,7 +266,13 @@ const TOPIC_OF = {
   routing: 'routing',
 } as const satisfies Record<DeskEvent['type'], string>
 
+/** Kind and symbol of a topic on books. */
+const TOPIC = /^(prices(?=:)|book(?=:)|fair_price)(?::(.{1,512}))?$/
+
 const bookName = (venue: string, venue_symbol: string) => `${venue} ${venue_symbol}`
+
+const nameOf = ({ venue, venue_symbol }: { venue: string; venue_symbol: string }) =>
+  bookName(venue, venue_symbol)
 
 const rows = (levels: readonly Level[]) =>
   levels

@@ -200,6 +200,16 @@ export type DeskEvent =
       legs: RoutingLeg[]
     }
 
+/** What becomes of a market as a whole, whoever holds it. */
+export interface MarketNews {
+  /** `listed`: tradable from now on. `resolved`: YES is worth what {@link Desk.resolution} says. */
+  readonly type: 'listed' | 'resolved'
+  readonly venue: string
+  /** Of the market, without an outcome. */
+  readonly symbol: string
+  readonly ts_ns: bigint
+}
+
 export interface Desk {
   // sandbox calls (spec section 2); the caller has checked the key's mode
   configure(
@@ -273,6 +283,14 @@ export interface Desk {
     | undefined
   symbols(): { symbol: string; kind: InstrumentKind; venues: string[]; instrument: Instrument }[]
   subscribe(listener: (event: DeskEvent) => void): () => void
+  /**
+   * Lists one more market of a known venue.
+   *
+   * @throws DeskError `conflict` when the venue lists that symbol already, `not-found` for an unknown venue.
+   */
+  list(venue: string, instrument: Instrument): void
+  /** Told of a resolution once it is durable for everyone who holds the market. */
+  subscribeMarkets(listener: (news: MarketNews) => void): () => void
   /** The journal of one account, oldest first, as canonical JSON lines. */
   journal(client_id: string, is_sandbox: boolean): Promise<string[]>
   /**

@@ -10,6 +10,7 @@ import type { Account } from '../account/account.js'
 import type { Changes, GraphRecord } from '../account/changes.js'
 import type { Order } from '../account/order.js'
 import { DEFAULT_FRESHNESS_MS, type GuardListing } from '../engine/guards.js'
+import type { Instrument } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
 import { CommitError } from '../store/commit-queue.js'
@@ -25,6 +26,7 @@ import {
   DeskError,
   type DeskEvent,
   type GraphResponse,
+  type MarketNews,
   type OrderIntent,
   type OrderRow,
   type Principal,
@@ -92,6 +94,7 @@ class StoredDesk implements Desk {
   readonly #core: Core
   readonly #accounts: Accounts
   readonly #listeners = new Set<(event: DeskEvent) => void>()
+  readonly #marketListeners = new Set<(news: MarketNews) => void>()
   readonly #stopBooks: () => void
   readonly #trouble: (error: unknown) => void
 
@@ -328,7 +331,23 @@ class StoredDesk implements Desk {
   // Prediction markets
 
   async resolveMarket(venue: string, symbol: string, yes_value_1e9: bigint): Promise<void> {
-    await resolveMarket(this.#parts, venue, symbol, yes_value_1e9)
+    const resolved = await resolveMarket(this.#parts, venue, symbol, yes_value_1e9)
+    this.#tellOfMarket('resolved', venue, resolved)
+  }
+
+  list(venue: string, instrument: Instrument): void {
+    const known = this.#core.venues.get(venue)
+    if (known === undefined) throw new DeskError('not-found', `there is no venue ${venue}`)
+    const { symbol, venue_symbol } = instrument
+    const listings = this.#core.symbols.resolve(symbol)?.listings ?? []
+    if (
+      listings.some(({ venue: { id } }) => id === venue) ||
+      this.#core.symbols.instrument(venue, venue_symbol) !== undefined
+    ) {
+      throw new DeskError('conflict', `${venue} lists ${symbol} already`)
+    }
+    this.#core.symbols.list({ venue: known, instrument })
+    this.#tellOfMarket('listed', venue, symbol)
   }
 
   resolution(venue: string, symbol: string): bigint | undefined {
@@ -362,6 +381,11 @@ class StoredDesk implements Desk {
     return () => this.#listeners.delete(listener)
   }
 
+  subscribeMarkets(listener: (news: MarketNews) => void): () => void {
+    this.#marketListeners.add(listener)
+    return () => this.#marketListeners.delete(listener)
+  }
+
   async journal(client_id: string, is_sandbox: boolean): Promise<string[]> {
     await this.#durable({ client_id, is_sandbox })
     return this.#accounts.read(() => this.#options.store.journal({ client_id, is_sandbox }))
@@ -371,13 +395,15 @@ class StoredDesk implements Desk {
     await this.flush()
     const dumped = await this.#accounts.read(() => this.#options.store.dump())
     const { epoch } = this.#core
-    return { dumped, resolutions: this.#core.resolutions(), epoch } satisfies Saved
+    const listings = this.#core.symbols.save()
+    return { dumped, resolutions: this.#core.resolutions(), listings, epoch } satisfies Saved
   }
 
   async restore(state: unknown): Promise<void> {
-    const { dumped, resolutions, epoch } = state as Saved
+    const { dumped, resolutions, listings, epoch } = state as Saved
     await this.#accounts.clear()
     await this.#accounts.read(() => this.#options.store.restore(dumped))
+    this.#core.symbols.restore(listings)
     this.#core.restoreResolutions(resolutions)
     this.#core.restoreEpoch(epoch)
     await this.open()
@@ -394,6 +420,11 @@ class StoredDesk implements Desk {
 
   get #parts() {
     return { core: this.#core, accounts: this.#accounts, store: this.#options.store }
+  }
+
+  #tellOfMarket(type: MarketNews['type'], venue: string, symbol: string): void {
+    const news = { type, venue, symbol, ts_ns: this.#core.now_ns }
+    for (const listener of this.#marketListeners) listener(news)
   }
 
   async #submit(name: AccountName, seat: Seat, intent: OrderIntent): Promise<GraphRecord> {
@@ -507,6 +538,7 @@ class StoredDesk implements Desk {
 interface Saved {
   readonly dumped: unknown
   readonly resolutions: [string, bigint][]
+  readonly listings: ReturnType<Core['symbols']['save']>
   readonly epoch: number
 }
 

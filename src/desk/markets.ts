@@ -39,13 +39,17 @@ function marketOf(core: Core, venue: string, symbol: string): Market {
   }
 }
 
-/** Marks a market's legs for everyone who holds them and ends the orders on it. */
+/**
+ * Marks a market's legs for everyone who holds them and ends the orders on it.
+ *
+ * @returns The market's own symbol.
+ */
 export async function resolveMarket(
   { core, accounts, store }: { core: Core; accounts: Accounts; store: Store },
   venue: string,
   symbol: string,
   yes_value_1e9: bigint,
-): Promise<void> {
+): Promise<string> {
   const { instrument, yes_key, no_key, payout } = marketOf(core, venue, symbol)
   if (yes_value_1e9 < 0n || yes_value_1e9 > PRICE_SCALE) {
     throw new DeskError('invalid', 'the value of YES lies between 0 and 1')
@@ -75,6 +79,7 @@ export async function resolveMarket(
       core.apply(account, { type: 'resolve', ts_ns, venue, ...legs, payout, quote })
     })
   }
+  return instrument.symbol
 }
 
 /** Pays out what a client holds of a resolved market, or tells what the venue paid by itself. */

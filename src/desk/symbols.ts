@@ -81,6 +81,25 @@ export class SymbolTable {
       .sort((a, b) => Number(b.venue.id === venue) - Number(a.venue.id === venue))
   }
 
+  /** One more market; the caller has checked that its names are free. */
+  list(listing: Listing): void {
+    this.#add(listing)
+    this.#cache.clear()
+  }
+
+  /** What is listed, for a snapshot. */
+  save(): readonly Listing[] {
+    return [...this.#bySymbol.values()].flat()
+  }
+
+  restore(saved: readonly Listing[]): void {
+    this.#bySymbol.clear()
+    this.#byToken.clear()
+    this.#byVenueSymbol.clear()
+    this.#cache.clear()
+    for (const listing of saved) this.#add(listing)
+  }
+
   #add(listing: Listing): void {
     const { instrument, venue } = listing
     const known = this.#bySymbol.get(instrument.symbol)

@@ -6,10 +6,10 @@
  */
 
 import type { Desk } from '../../desk/contract.js'
-import { PRICE_SCALE } from '../../engine/units.js'
 import type { Venue } from '../../venue/contract.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { invalidParams, notFound } from '../errors.js'
+import { marketRow, settlementRow } from '../market-row.js'
 import { bigInteger, countParam, flagParam, param, z } from '../schema.js'
 import type { VenueNames } from '../venue-names.js'
 
@@ -147,15 +147,7 @@ export function mountMarkets(
               instrument.kind === 'event' && (query.venue === undefined || venue === query.venue),
           )
         if (listing === undefined) throw notFound(`no market ${params.slug}`)
-        const { venue, instrument } = listing
-        const value = desk.resolution(venue, instrument.symbol)
-        return {
-          slug: instrument.symbol,
-          venue,
-          ...outcomeOf(value),
-          settled_mark_usd_1e9: value ?? null,
-          mode: instrument.event?.yes_token == null ? 'auto_settled' : 'relayer_submitted',
-        }
+        return settlementRow(desk, listing.venue, listing.instrument)
       },
     },
     { body_limit },
@@ -198,31 +190,9 @@ export function mountMarkets(
     return desk.symbols().flatMap(({ venues: where, instrument }) => {
       if (instrument.kind !== 'event' || at === undefined || !where.includes(at)) return []
       const { symbol, event } = instrument
-      return [
-        {
-          venue: at,
-          slug: symbol,
-          ticker: instrument.venue_symbol,
-          question: event?.event_symbol ?? symbol,
-          outcomes: [
-            { outcome: 'YES', token_id: event?.yes_token ?? null, symbol: `${symbol}:YES` },
-            { outcome: 'NO', token_id: event?.no_token ?? null, symbol: `${symbol}:NO` },
-          ],
-          ...outcomeOf(desk.resolution(at, symbol)),
-          close_ts_ns: null,
-          event: event?.event_symbol ?? symbol,
-        },
-      ]
+      return [{ ...marketRow(desk, at, instrument), event: event?.event_symbol ?? symbol }]
     })
   }
-}
-
-/** A value between is a void or a scalar: resolved to neither. */
-function outcomeOf(yes_value_1e9: bigint | undefined) {
-  if (yes_value_1e9 === undefined) return { status: 'active' as const, resolved_outcome: null }
-  const resolved_outcome =
-    yes_value_1e9 === PRICE_SCALE ? ('YES' as const) : yes_value_1e9 === 0n ? ('NO' as const) : null
-  return { status: 'resolved' as const, resolved_outcome }
 }
 
 function cursorOf(cursor: string | undefined): number {

@@ -206,6 +206,8 @@ export function fakeDesk() {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    list: () => {},
+    subscribeMarkets: () => () => {},
     journal: async () => [],
     save: async () => undefined,
     restore: async () => {},
