@@ -19,6 +19,8 @@ export interface CredentialMaker {
    * `given` holds what the caller fixed; the rest is made.
    */
   readonly make: (secret: Uint8Array, given: Credentials, n: number) => Credentials
+  /** Of the cheapest kind the venue accepts, where that is another one than clients usually bring. */
+  readonly cheap?: (secret: Uint8Array) => Credentials
   /** The credential a request names its account by. */
   readonly key: (credentials: Credentials) => string
 }
@@ -44,7 +46,7 @@ export function venueAdmin<S>(host: VenueHost<S>, credentials: CredentialMaker):
   }
 
   return {
-    openAccount: ({ label, credentials: given, secret: drawn }) => {
+    openAccount: ({ label, credentials: given, secret: drawn, cheap = false }) => {
       // A label names one account, so that whoever starts again finds its account again.
       const same = host.accounts().find((account) => account.label === label)
       if (given === undefined && same !== undefined) {
@@ -52,7 +54,10 @@ export function venueAdmin<S>(host: VenueHost<S>, credentials: CredentialMaker):
       }
       const n = host.accounts().length + 1
       const secret = drawn ?? secretOf(host.id, same === undefined ? label : `${label}/${n}`)
-      const made = credentials.make(secret, given ?? {}, n)
+      const made =
+        cheap && given === undefined && credentials.cheap !== undefined
+          ? credentials.cheap(secret)
+          : credentials.make(secret, given ?? {}, n)
       const key = credentials.key(made)
       const known = host.byKey(key)
       if (known !== undefined)

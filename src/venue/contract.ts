@@ -222,8 +222,14 @@ export interface VenueAdmin {
    *
    * @param options.secret - 32 bytes that the credentials are made of. Absent: bytes that follow from venue
    *   and label, the same on every machine and so no secret at all; fit for a process of one's own.
+   * @param options.cheap - Only the client of the same process will sign with them: any kind of key will do.
    */
-  openAccount(options: { label: string; credentials?: Credentials; secret?: Uint8Array }): {
+  openAccount(options: {
+    label: string
+    credentials?: Credentials
+    secret?: Uint8Array
+    cheap?: boolean
+  }): {
     account_id: number
     credentials: Credentials
   }

@@ -47,7 +47,7 @@ export class ClientWire {
     this.#key =
       key_id === undefined || private_key_pem === undefined
         ? null
-        : { key_id, key: createPrivateKey(private_key_pem) }
+        : { key_id, key: privateKey(private_key_pem) }
   }
 
   /** Whether requests can be signed. */
@@ -156,4 +156,17 @@ export function textOf(row: Record<string, unknown>, name: string): string {
   const value = row[name]
   if (typeof value === 'string') return value
   throw new Error(`kalshi sent no ${name}: ${JSON.stringify(row).slice(0, 300)}`)
+}
+
+/** Parsing a PEM costs more than a signature, and a process signs in with the same keys again and again. */
+const keys = new Map<string, KeyObject>()
+const KEYS_MAX = 256
+
+function privateKey(pem: string): KeyObject {
+  const known = keys.get(pem)
+  if (known !== undefined) return known
+  const key = createPrivateKey(pem)
+  if (keys.size >= KEYS_MAX) keys.clear()
+  keys.set(pem, key)
+  return key
 }

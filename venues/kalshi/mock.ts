@@ -13,6 +13,7 @@ import { VenueHost } from '../../src/venue/host.js'
 import { mockVenue } from '../../src/venue/mock.js'
 import type { Venue } from './call.js'
 import { type VenueCommand, venueCommand } from './commands.js'
+import { ed25519Pair } from './ed25519.js'
 import { Feed, SOCKET_PATH } from './feed.js'
 import { CENT_1E8, CENTICENT_1E8, centsEraFee, netFee } from './fees.js'
 import { instruments as defaults } from './instruments.js'
@@ -127,11 +128,9 @@ function canonical(instrument: Instrument): Instrument {
 /** Credentials: a key id and an RSA pair, or what the caller brings (an Ed25519 key works too). */
 const credentials: CredentialMaker = {
   key: ({ key_id = '' }) => key_id,
+  cheap: (secret) => ({ key_id: keyId(secret), ...ed25519Pair(secret) }),
   make: (secret, given) => {
-    const hex = Buffer.from(secret).toString('hex')
-    const key_id =
-      given.key_id ??
-      `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
+    const key_id = given.key_id ?? keyId(secret)
     if (given.public_key_pem !== undefined) {
       return { ...given, key_id, public_key_pem: given.public_key_pem }
     }
@@ -141,4 +140,9 @@ const credentials: CredentialMaker = {
     }
     return { ...given, key_id, ...rsaPair(secret) }
   },
+}
+
+function keyId(secret: Uint8Array): string {
+  const hex = Buffer.from(secret).toString('hex')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }
