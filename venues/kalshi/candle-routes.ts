@@ -9,7 +9,7 @@
 import { type Candle, candles } from '../../src/venue/tape.js'
 import { type Answer, type Call, ok, refused } from './call.js'
 import { legacyCandle } from './legacy.js'
-import { reject } from './rejects.js'
+import { reject, type WireError } from './rejects.js'
 import { type Host, lots, ticks } from './views.js'
 import type { WireCandle, WireOhlc } from './wire.js'
 
@@ -126,6 +126,29 @@ export function marketCandles(call: Call): Answer {
   const shown = candlesOf(venue.host, ticker, span).slice(0, CANDLES_MAX)
   const legacy = venue.options.era === 'legacy'
   return ok({ ticker, candlesticks: legacy ? shown.map(legacyCandle) : shown })
+}
+
+/** Candles of every market of an event; `adjusted_end_ts` is where they end, earlier when there are too many. */
+export function eventCandles(call: Call): Answer | WireError {
+  const { venue, params, query } = call
+  const span = readSpan(call)
+  if (span === undefined || query.error !== undefined) return query.error ?? notFound()
+  const { state } = venue.host
+  const event_ticker = params.event_ticker ?? ''
+  if (!state.events.has(event_ticker)) return notFound()
+  const tickers = [...state.markets]
+    .filter(([, { info }]) => info.event_ticker === event_ticker)
+    .map(([ticker]) => ticker)
+  const legacy = venue.options.era === 'legacy'
+  const each = Math.floor(CANDLES_MAX / Math.max(1, tickers.length))
+  const all = tickers.map((ticker) => candlesOf(venue.host, ticker, span).slice(0, each))
+  const full = all.filter(({ length }) => length === each)
+  const ends = full.map((candles) => candles.at(-1)?.end_period_ts ?? span.end_ts)
+  return ok({
+    market_tickers: tickers,
+    market_candlesticks: legacy ? all.map((candles) => candles.map(legacyCandle)) : all,
+    adjusted_end_ts: Math.min(span.end_ts, ...ends),
+  })
 }
 
 export function manyCandles(call: Call): Answer {

@@ -11,13 +11,14 @@ import { type Answer, type Call, ok, refused } from './call.js'
 import { page } from './decode.js'
 import { seriesTickerOf } from './instruments.js'
 import { legacyBook, legacyMarket, legacyTrade } from './legacy.js'
-import { reject } from './rejects.js'
+import { reject, type WireError } from './rejects.js'
 import { type KalshiState, type MarketFacts, seriesOf } from './state.js'
 import {
   bookView,
   eventView,
   marketView,
   multiplier,
+  SERIES_UPDATED_TS,
   seriesView,
   tradeText,
   tradeView,
@@ -81,10 +82,11 @@ export function series({ venue: { host }, query }: Call): Answer {
   const tags = query.list('tags')
   const volume = query.bool('include_volume')
   query.bool('include_product_metadata')
-  query.int('min_updated_ts', { min: 0, max: SECONDS_MAX })
+  const min_updated_ts = query.int('min_updated_ts', { min: 0, max: SECONDS_MAX }) ?? 0
   if (query.error !== undefined) return query.error
   const all = [...host.state.series.values()]
     .filter((one) => category === undefined || one.category === category)
+    .filter(() => min_updated_ts <= SERIES_UPDATED_TS)
     .filter((one) => tags.length === 0 || tags.some((tag) => one.tags.includes(tag)))
   return ok({
     series: all.map((one) => seriesView(one, volume ? seriesVolume(host.state, one.ticker) : null)),
@@ -279,7 +281,9 @@ export function markets({ venue: { host, options }, query }: Call): Answer {
     (group !== undefined ||
       wanted !== undefined ||
       event_ticker !== undefined ||
-      tickers.length > 0)
+      tickers.length > 0 ||
+      mve === 'only' ||
+      (series_ticker !== undefined && mve !== 'exclude'))
   ) {
     query.refuse(
       'Parameter validation failed: min_updated_ts cannot be combined with other filters',
@@ -375,6 +379,21 @@ export function trades({ venue: { host, options }, query }: Call): Answer {
     cursor: shown.cursor,
   })
 }
+
+/** An archive without anything in it: what is live is listed by the live paths only. */
+export const nothingArchived =
+  (name: 'markets' | 'trades' | 'fills' | 'orders') =>
+  ({ query }: Pick<Call, 'query'>): Answer | WireError => {
+    query.int('limit', { min: 0, max: 1_000 })
+    return query.error ?? ok({ [name]: [], cursor: '' })
+  }
+
+export const noArchivedPositions = ({ query }: Pick<Call, 'query'>): Answer | WireError => {
+  query.int('limit', { min: 0, max: 1_000 })
+  return query.error ?? ok({ cursor: '', market_positions: [], event_positions: [] })
+}
+
+export const notArchived = (): WireError => notFound()
 
 /** Nothing is moved to the archive here: everything is live, and the cutoffs lie at the beginning. */
 export function historicalCutoff(): Answer {

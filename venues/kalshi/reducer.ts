@@ -194,8 +194,8 @@ function reduce(state: KalshiState, command: VenueCommand, tools: ReducerTools):
         const { subaccount } = state.accounts.get(account_id) ?? { subaccount: 0 }
         if (command.subaccount !== null && command.subaccount !== subaccount) continue
         for (const order of tools.openOrders(account_id)) tools.cancel(order)
+        member.kill_until_us.set(account_id, tools.ts_us + KILL_US)
       }
-      member.kill_until_us = tools.ts_us + KILL_US
       return undefined
     }
     case 'group-create':
@@ -368,7 +368,7 @@ function openedMember(state: KalshiState, account_id: AccountId): void {
     accounts: [account_id],
     used_ids: new Map(),
     netting: [],
-    kill_until_us: 0,
+    kill_until_us: new Map(),
   })
   state.accounts.set(account_id, { member: account_id, subaccount: 0 })
 }
@@ -415,7 +415,7 @@ function follow(state: KalshiState, event: AccountEvent, tools: ReducerTools): v
       group?.orders.push(order.order_id)
       return
     case 'rested':
-      if (tools.ts_us < member.kill_until_us) tools.cancel(order)
+      if (tools.ts_us < (member.kill_until_us.get(order.account_id) ?? 0)) tools.cancel(order)
       return
     case 'fill':
       if (group !== undefined) groups.countFill(state, group, event.fill.qty_lots, tools)

@@ -254,13 +254,14 @@ const tradingPaused = (venue: Facts['venue']): Reject | undefined =>
   venue === 'trading-paused' ? reject('trading_is_paused') : undefined
 
 /**
- * Price of a text in 1e9 dollars when it lies on the market's grid, strictly between 0 and 1.
+ * Price of a text in 1e9 dollars when it lies on the market's grid, strictly between 0 and 1. At most four
+ * decimals are taken; fewer than the documented two are read all the same (not verified).
  *
  * @example
  * priceOn(market('KXRAIN-99-T1'), '0.4400') // 440_000_000n
  */
 export function priceOn(instrument: Instrument, text: string): bigint | undefined {
-  if (!/^\d{0,2}(\.\d{1,9})?$/.test(text)) return undefined
+  if (!/^\d{0,2}(\.\d{1,4})?$/.test(text)) return undefined
   const price_1e9 = parseDecimal(text, 9, 'refuse')
   if (price_1e9 === undefined || price_1e9 >= PRICE_SCALE) return undefined
   return onGrid(instrument, price_1e9) ? price_1e9 : undefined
@@ -277,7 +278,7 @@ export function countOf(text: string): bigint | undefined {
 
 /** As {@link countOf}, zero allowed: an amend to what is filled, a decrease to nothing. */
 export function sizeOf(text: string): bigint | undefined {
-  if (!/^\d{1,18}(\.\d{1,2}0*)?$/.test(text)) return undefined
+  if (!/^\d{1,18}(\.\d{1,2})?$/.test(text)) return undefined
   const qty_1e8 = parseDecimal(text, 8, 'refuse')
   return qty_1e8 === undefined || qty_1e8 > COUNT_MAX_1E8 ? undefined : qty_1e8
 }

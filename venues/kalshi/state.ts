@@ -59,8 +59,8 @@ export interface Member {
   readonly used_ids: Map<string, true>
   /** Subaccounts with netting across a mutually exclusive event switched on. */
   netting: number[]
-  /** Until this moment new resting orders are pulled: the tail of a cancel-all. */
-  kill_until_us: number
+  /** By engine account: until this moment new resting orders are pulled, the tail of a cancel-all. */
+  readonly kill_until_us: Map<AccountId, number>
 }
 
 export interface KeyFacts {

@@ -62,6 +62,9 @@ export const lots = (qty_lots: number): string => fp(BigInt(qty_lots) * LOT)
 export const otherTicks = (price_ticks: number): string =>
   dollars(PRICE_SCALE - BigInt(price_ticks) * TICK)
 
+/** Series never change here: the beginning of 2026. */
+export const SERIES_UPDATED_TS = 1_767_225_600
+
 const SOURCES = [{ name: 'papervenue', url: 'https://example.com/' }]
 
 export function seriesView(series: SeriesInfo, volume_lots: number | null): WireSeries {
@@ -79,7 +82,7 @@ export function seriesView(series: SeriesInfo, volume_lots: number | null): Wire
     fee_multiplier: multiplier(series.fees),
     additional_prohibitions: null,
     ...(volume_lots === null ? {} : { volume_fp: lots(volume_lots) }),
-    last_updated_ts: timeOfSeconds(1_767_225_600),
+    last_updated_ts: timeOfSeconds(SERIES_UPDATED_TS),
     exchange_index: 0,
   }
 }

@@ -184,6 +184,26 @@ test('a cancel-all also pulls what comes to rest during the next minute', async 
   expect(await orderStatus(lab, alice, after.body.order_id)).toBe('resting')
 })
 
+test('a cancel-all of one subaccount leaves the others alone, now and during its minute', async () => {
+  const { lab, alice } = booked()
+  await lab.ask(alice, 'POST', '/portfolio/subaccounts')
+  await lab.ask(alice, 'POST', '/portfolio/subaccounts/transfer', {
+    client_transfer_id: 't',
+    from_subaccount: 0,
+    to_subaccount: 1,
+    amount_cents: 1_000,
+  })
+  const rests = async (subaccount: number) =>
+    (await create(lab, alice, { price: '0.40', count: '1', subaccount })).body.order_id as string
+  const [main, sub] = [await rests(0), await rests(1)]
+  await lab.ask(alice, 'DELETE', `${ORDERS}?subaccount=1`)
+  const [mainDuring, subDuring] = [await rests(0), await rests(1)]
+  expect(await orderStatus(lab, alice, main)).toBe('resting')
+  expect(await orderStatus(lab, alice, sub)).toBe('canceled')
+  expect(await orderStatus(lab, alice, mainDuring)).toBe('resting')
+  expect(await orderStatus(lab, alice, subDuring)).toBe('canceled')
+})
+
 test('a key bound to a subaccount sees and moves that one only', async () => {
   const { lab, alice } = booked()
   await lab.ask(alice, 'POST', '/portfolio/subaccounts')
@@ -239,6 +259,8 @@ test('markets are filtered by status and time, and wrong combinations are refuse
   expect(await tickers('event_ticker=KXTEST-99DEC31')).toEqual([TICKER, OTHER])
   expect(await tickers(`tickers=${OTHER},KXNONE-1`)).toEqual([OTHER])
   expect(await tickers(`max_close_ts=${seconds(lab) + 1}`)).toEqual([OTHER])
+  const updated = 'min_updated_ts=1&mve_filter=exclude&series_ticker=KXTEST'
+  expect(await tickers(updated)).toEqual([TICKER, OTHER])
   for (const query of [
     'status=nothing',
     'limit=1001',
@@ -246,9 +268,60 @@ test('markets are filtered by status and time, and wrong combinations are refuse
     'min_close_ts=1&min_created_ts=1',
     'status=open&min_close_ts=1',
     'status=closed&min_updated_ts=1',
+    'min_updated_ts=1&series_ticker=KXTEST',
+    'min_updated_ts=1&mve_filter=only',
   ]) {
     expect(await list(query), query).toEqual({ msg: expect.any(String) })
   }
+})
+
+test('series answer by when they were updated last', async () => {
+  const { lab } = booked()
+  const list = async (min_updated_ts: number) =>
+    (await lab.ask(null, 'GET', `/series?min_updated_ts=${min_updated_ts}`)).body.series
+  const updated = Date.parse((await list(0))[0].last_updated_ts) / 1_000
+  expect(await list(updated)).toEqual(await list(0))
+  expect(await list(updated + 1)).toEqual([])
+})
+
+test('the archive is empty, so that nothing live is counted twice', async () => {
+  const { lab, alice } = booked()
+  await create(lab, alice)
+  const read = async (path: string) => lab.ask(alice, 'GET', `/historical/${path}`)
+  for (const name of ['markets', 'trades', 'fills', 'orders']) {
+    expect((await read(name)).body).toEqual({ [name]: [], cursor: '' })
+    expect((await read(`${name}?limit=1001`)).body).toEqual({ msg: expect.any(String) })
+  }
+  const nothing = { cursor: '', market_positions: [], event_positions: [] }
+  expect((await read('positions')).body).toEqual(nothing)
+  expect((await read('positions?limit=-1')).body).toEqual({ msg: expect.any(String) })
+  expect((await read(`markets/${TICKER}`)).status).toBe(404)
+  expect((await read(`markets/${TICKER}/candlesticks`)).status).toBe(404)
+  expect((await read('cutoff')).body.orders_updated_ts).toBe('1970-01-01T00:00:00Z')
+})
+
+test('an event answers the candlesticks of all its markets', async () => {
+  const { lab } = booked()
+  lab.mock.admin.print(TICKER, {
+    price_1e9: price(0.43),
+    qty_1e8: usd(1),
+    taker_side: 'buy',
+  })
+  lab.clock.advance(60_000)
+  const [from, to] = [seconds(lab) - 600, seconds(lab)]
+  const span = `start_ts=${from}&end_ts=${to}&period_interval=1`
+  const path = `/series/KXTEST/events/KXTEST-99DEC31/candlesticks`
+  const { body } = await lab.ask(null, 'GET', `${path}?${span}`)
+  expect(body.market_tickers).toEqual([TICKER, OTHER])
+  expect(body.adjusted_end_ts).toBe(to)
+  const one = await lab.ask(null, 'GET', `/series/KXTEST/markets/${TICKER}/candlesticks?${span}`)
+  expect(body.market_candlesticks[0]).toEqual(one.body.candlesticks)
+  expect(body.market_candlesticks[0].at(-1).price.close_dollars).toBe('0.4300')
+  const none = '/series/KXTEST/events/KXNONE/candlesticks'
+  expect((await lab.ask(null, 'GET', `${none}?${span}`)).status).toBe(404)
+  expect((await lab.ask(null, 'GET', path)).body).toEqual({
+    msg: 'Query argument start_ts is required, but not found',
+  })
 })
 
 test('candlesticks begin with the state before, when asked', async () => {
