@@ -6,7 +6,7 @@
 
 import type { Account } from '../account/account.js'
 import type { Child, Order } from '../account/order.js'
-import { onGrid } from '../engine/instrument.js'
+import { type Instrument, onGrid } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import { type Desk, DeskError } from './contract.js'
 import type { Core } from './core.js'
@@ -32,7 +32,7 @@ export async function amendOrder(
   const qty_1e8 = sizeAfter(order, change)
   const limit_price_1e9 = change.new_price_1e9 ?? order.limit_price_1e9
   const working = order.children.filter((child) => account.children.has(child.child_id))
-  for (const child of working) check(child, qty_1e8, limit_price_1e9)
+  for (const child of working) check(core.instrumentNow(child), child, qty_1e8, limit_price_1e9)
   const keeps = change.new_price_1e9 === undefined && qty_1e8 < order.qty_1e8
   const natively = working.every(
     (child) => core.venues.get(child.venue)?.capabilities.amend === 'native',
@@ -59,7 +59,12 @@ function sizeAfter(order: Order, { new_qty_1e8, decrease_by_1e8 }: Change): bigi
   return qty_1e8
 }
 
-function check({ instrument, outcome }: Child, qty_1e8: bigint, limit_price_1e9: bigint): void {
+function check(
+  instrument: Instrument,
+  { outcome }: Child,
+  qty_1e8: bigint,
+  limit_price_1e9: bigint,
+): void {
   const price_1e9 = outcome === 'NO' ? PRICE_SCALE - limit_price_1e9 : limit_price_1e9
   const beyond = instrument.kind === 'event' && price_1e9 >= PRICE_SCALE
   if (beyond || !onGrid(instrument, price_1e9)) {

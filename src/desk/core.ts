@@ -26,6 +26,7 @@ import {
   insufficientBalance,
   preflight,
 } from '../engine/guards.js'
+import type { Instrument } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import { notionalUp, PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
@@ -245,6 +246,11 @@ export class Core {
       return []
     })
     return wait
+  }
+
+  /** A child's instrument as its market is now: a venue may change a price grid while orders rest. */
+  instrumentNow(child: Child): Instrument {
+    return this.#planner.instrumentNow(child)
   }
 
   /** Ends every open order here and now and lets the edge forget the children. */

@@ -66,7 +66,10 @@ export async function resolveMarket(
       const ts_ns = core.now_ns
       const ids = [...account.orders.values()]
         .filter(({ children }) =>
-          children.some((child) => child.venue === venue && child.instrument === instrument),
+          children.some(
+            (child) =>
+              child.venue === venue && child.instrument.venue_symbol === instrument.venue_symbol,
+          ),
         )
         .map(({ node_order_id }) => node_order_id)
       if (ids.length > 0) {

@@ -49,7 +49,9 @@ export class Planner {
   readonly #limits: GuardContext['limits']
   /** Made once each: an order path has no time to make them anew. */
   readonly #rules = new Map<Venue, GuardListing['rules']>()
-  readonly #bps = new Map<
+  /** Instruments by the grid a feed told of their market. */
+  readonly #grids = new WeakMap<Instrument['price_bands'], Instrument>()
+  readonly #bps = new WeakMap<
     Instrument,
     Pick<Candidate, 'taker_bps' | 'maker_bps'> & { readonly venue: Venue }
   >()
@@ -136,7 +138,7 @@ export class Planner {
     const ask = book?.depth.asks[0]
     return {
       venue: venue.id,
-      instrument,
+      instrument: book?.bands === undefined ? instrument : this.#regridded(instrument, book.bands),
       rules: this.#rulesOf(venue),
       market: settled ? 'settled' : (book?.state ?? 'open'),
       book:
@@ -151,6 +153,20 @@ export class Planner {
         ? 'not-needed'
         : this.#options.credentials(venue.id, account.client_id),
     }
+  }
+
+  /** A child's instrument with the price grid its market has now. */
+  instrumentNow({ venue, instrument }: Child): Instrument {
+    const bands = this.#options.books.book(venue, instrument.venue_symbol)?.bands
+    return bands === undefined ? instrument : this.#regridded(instrument, bands)
+  }
+
+  #regridded(instrument: Instrument, price_bands: Instrument['price_bands']): Instrument {
+    const known = this.#grids.get(price_bands)
+    if (known !== undefined) return known
+    const made = { ...instrument, price_bands }
+    this.#grids.set(price_bands, made)
+    return made
   }
 
   #rulesOf(venue: Venue): GuardListing['rules'] {

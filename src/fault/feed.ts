@@ -57,6 +57,7 @@ export function faultySink(plan: FaultPlan, venue: string, sink: FeedSink): Feed
     trade: (venue_symbol, trade) => send({ type: 'trade', venue_symbol, trade }),
     lost: (venue_symbol, reason) => send({ type: 'lost', venue_symbol, reason }),
     state: (venue_symbol, state, ts_ns) => sink.state?.(venue_symbol, state, ts_ns),
+    bands: (venue_symbol, bands, ts_ns) => sink.bands?.(venue_symbol, bands, ts_ns),
   }
 }
 

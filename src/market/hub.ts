@@ -9,7 +9,7 @@
 
 import type { MarketState } from '../engine/command.js'
 import type { Depth, PublicTrade } from '../engine/depth.js'
-import type { Side } from '../engine/instrument.js'
+import type { Instrument, Side } from '../engine/instrument.js'
 
 export interface BookView {
   readonly venue: string
@@ -22,6 +22,8 @@ export interface BookView {
   readonly live: boolean
   /** What the venue's market takes, as its feed says; absent: nothing was said, so `open`. */
   readonly state?: MarketState
+  /** The price grid its market has now, as the feed says; absent: nothing was said. */
+  readonly bands?: Instrument['price_bands']
 }
 
 export type MarketEvent =

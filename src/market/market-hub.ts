@@ -11,7 +11,7 @@
 
 import type { MarketState } from '../engine/command.js'
 import type { Depth } from '../engine/depth.js'
-import type { Side } from '../engine/instrument.js'
+import type { Instrument, Side } from '../engine/instrument.js'
 import type { FeedSink } from '../venue/contract.js'
 import type { Clock } from '../world/world.js'
 import { DepthBook } from './depth-book.js'
@@ -28,7 +28,11 @@ export type HubState = readonly {
   readonly received_ts_ns: bigint
   readonly live: boolean
   readonly state?: MarketState
+  readonly bands?: Instrument['price_bands']
 }[]
+
+/** What a feed says of a market beside its book. */
+type Told = { state?: MarketState; bands?: Instrument['price_bands'] }
 
 class HubBook implements BookView {
   readonly venue: string
@@ -37,6 +41,7 @@ class HubBook implements BookView {
   received_ts_ns = 0n
   live = false
   state?: MarketState
+  bands?: Instrument['price_bands']
 
   constructor(venue: string, venue_symbol: string) {
     this.venue = venue
@@ -56,7 +61,7 @@ export class MarketHub implements Books {
   readonly #clock: HubClock
   readonly #venues = new Map<string, Map<string, HubBook>>()
   /** Told before the first book of a market. */
-  readonly #early = new Map<string, MarketState>()
+  readonly #early = new Map<string, Told>()
   #listeners: readonly ((event: MarketEvent) => void)[] = []
 
   constructor(clock: HubClock) {
@@ -101,7 +106,8 @@ export class MarketHub implements Books {
         if (this.#listeners.length > 0) this.#emit({ type: 'trade', venue, venue_symbol, ...trade })
       },
       lost: (venue_symbol, reason) => this.#lost(venue, venue_symbol, reason),
-      state: (venue_symbol, state) => this.#state(venue, venue_symbol, state),
+      state: (venue_symbol, state) => this.#tell(venue, venue_symbol, { state }),
+      bands: (venue_symbol, bands) => this.#tell(venue, venue_symbol, { bands }),
     }
   }
 
@@ -121,14 +127,17 @@ export class MarketHub implements Books {
   }
 
   save(): HubState {
-    return [...this.books()].map(({ venue, venue_symbol, depth, received_ts_ns, live, state }) => ({
-      venue,
-      venue_symbol,
-      depth: { bids: [...depth.bids], asks: [...depth.asks] },
-      received_ts_ns,
-      live,
-      ...(state === undefined ? {} : { state }),
-    }))
+    return [...this.books()].map(
+      ({ venue, venue_symbol, depth, received_ts_ns, live, state, bands }) => ({
+        venue,
+        venue_symbol,
+        depth: { bids: [...depth.bids], asks: [...depth.asks] },
+        received_ts_ns,
+        live,
+        ...(state === undefined ? {} : { state }),
+        ...(bands === undefined ? {} : { bands }),
+      }),
+    )
   }
 
   /** Puts saved books back without telling listeners: for reverting a snapshot of the whole sandbox. */
@@ -140,6 +149,7 @@ export class MarketHub implements Books {
       book.received_ts_ns = saved.received_ts_ns
       book.live = saved.live
       if (saved.state !== undefined) book.state = saved.state
+      if (saved.bands !== undefined) book.bands = saved.bands
     }
   }
 
@@ -190,10 +200,13 @@ export class MarketHub implements Books {
     this.#emit({ type: 'lost', venue, venue_symbol, reason, ts_ns: this.#clock.now_ns() })
   }
 
-  #state(venue: string, venue_symbol: string, state: MarketState): void {
+  #tell(venue: string, venue_symbol: string, told: Told): void {
     const book = this.#venues.get(venue)?.get(venue_symbol)
-    if (book !== undefined) book.state = state
-    else this.#early.set(`${venue}/${venue_symbol}`, state)
+    if (book !== undefined) Object.assign(book, told)
+    else {
+      const key = `${venue}/${venue_symbol}`
+      this.#early.set(key, { ...this.#early.get(key), ...told })
+    }
   }
 
   #emit(event: MarketEvent): void {
@@ -209,8 +222,7 @@ export class MarketHub implements Books {
     let book = books.get(venue_symbol)
     if (book === undefined) {
       book = new HubBook(venue, venue_symbol)
-      const early = this.#early.get(`${venue}/${venue_symbol}`)
-      if (early !== undefined) book.state = early
+      Object.assign(book, this.#early.get(`${venue}/${venue_symbol}`))
       books.set(venue_symbol, book)
     }
     return book

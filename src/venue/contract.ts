@@ -344,6 +344,8 @@ export interface FeedSink {
   lost(venue_symbol: string, reason: string): void
   /** The venue says what its market takes now; never told: `open`. */
   state?(venue_symbol: string, state: MarketState, ts_ns: bigint): void
+  /** The price grid a market has now; never told: that of its instrument. */
+  bands?(venue_symbol: string, bands: Instrument['price_bands'], ts_ns: bigint): void
 }
 
 /**

@@ -127,3 +127,42 @@ test('sockets are opened in-process, and only where there are some', async () =>
   expect(await at('/venues/kraken/v2')).toHaveProperty('message')
   await sandbox.close()
 })
+
+test('a market that moves to another price grid takes and refuses the same prices on both paths', async () => {
+  const { sandbox, as } = await open()
+  const kalshi = sandbox.venues.get('kalshi')
+  const market = kalshi?.venue.instruments.find(({ kind }) => kind === 'event')
+  const admin = kalshi?.mock?.admin
+  if (admin === undefined || market === undefined) throw new Error('kalshi has no wire')
+  const price_1e9 = 900_000_000n
+  admin.setDepth(market.venue_symbol, { bids: [], asks: [{ price_1e9, qty_1e8: 10n ** 10n }] })
+  await sandbox.settle()
+  const account = sandbox.account()
+  const steps = (step_1e9: bigint) =>
+    admin.setPriceBands(market.venue_symbol, [
+      { from_1e9: step_1e9, to_1e9: 1_000_000_000n - step_1e9, step_1e9 },
+    ])
+  const rest = async (mode: 'test' | 'live', price: number) => {
+    const body = { symbol: `${market.symbol}:YES`, side: 'buy', qty: 1, price, venue: 'kalshi' }
+    const { json } = await as(account, mode)('POST', '/v1/orders', { body })
+    await sandbox.settle()
+    const id = json.nodes[0].node_order_id as string
+    return (await as(account, mode)('GET', `/v1/orders/${id}`)).json
+  }
+  const off = { status: 'REJECTED', failure_message: 'price off the venue tick' }
+  for (const mode of ['test', 'live'] as const) {
+    expect(await rest(mode, 0.405)).toMatchObject(off)
+    steps(1_000_000n)
+    await sandbox.settle()
+    const resting = await rest(mode, 0.405)
+    expect(resting).toMatchObject({ status: 'WORKING' })
+    const amended = await as(account, mode)('PATCH', `/v1/orders/${resting.node_order_id}`, {
+      body: { new_price: 0.415 },
+    })
+    expect(amended.json).toMatchObject({ limit_price_1e9: 415_000_000 })
+    steps(10_000_000n)
+    await sandbox.settle()
+    expect(await rest(mode, 0.405)).toMatchObject(off)
+  }
+  await sandbox.close()
+})

@@ -17,7 +17,8 @@ import { PRICE_SCALE } from '../../src/engine/units.js'
 import type { FeedSink, SocketSession } from '../../src/venue/contract.js'
 import type { Clock } from '../../src/world/world.js'
 import { type ClientWire, SERVICE_RESTART, textOf } from './client-wire.js'
-import { readDollars, readFp } from './wire.js'
+import { bandsOf } from './price-levels.js'
+import { readDollars, readFp, type WirePriceRange } from './wire.js'
 
 const MS_NS = 1_000_000n
 const POLL_MS = 1_000
@@ -97,10 +98,22 @@ class Follower {
       const ticker = textOf(row, 'ticker')
       const state = STATES[textOf(row, 'status')] ?? 'paused'
       tell?.(ticker, state, this.#clock.now_ns())
+      this.#tellBands(ticker, row)
       if (state === 'open' || state === 'paused' || state === 'pending') {
         this.#expectClose(ticker, Date.parse(textOf(row, 'close_time')))
       }
     }
+  }
+
+  /** A market may move to another grid while it trades. */
+  #tellBands(ticker: string, { price_ranges }: Row): void {
+    if (!Array.isArray(price_ranges)) return
+    const ranges = (price_ranges as WirePriceRange[]).map(({ start, end, step }) => ({
+      start_1e9: readDollars(start),
+      end_1e9: readDollars(end),
+      step_1e9: readDollars(step),
+    }))
+    this.#sink.bands?.(ticker, bandsOf(ranges), this.#clock.now_ns())
   }
 
   #expectClose(ticker: string, close_ms: number): void {
@@ -266,6 +279,10 @@ class Follower {
     const event = textOf(msg, 'event_type')
     if (event === 'close_date_updated' && typeof msg.close_ts === 'number') {
       this.#expectClose(ticker, msg.close_ts * 1_000)
+      return
+    }
+    if (event === 'price_level_structure_updated') {
+      this.#tellBands(ticker, msg)
       return
     }
     const state = EVENTS[event]

@@ -89,7 +89,11 @@ export function priceRanges(structure: PriceLevelStructure): readonly PriceRange
 
 /** The structure as bands of the instrument contract: $0 and $1, never valid, are cut off. */
 export const priceBands = (structure: PriceLevelStructure): readonly PriceBand[] =>
-  priceRanges(structure).map(({ start_1e9, end_1e9, step_1e9 }) => ({
+  bandsOf(priceRanges(structure))
+
+/** Ranges of the wire as bands of the instrument contract. */
+export const bandsOf = (ranges: readonly PriceRange[]): readonly PriceBand[] =>
+  ranges.map(({ start_1e9, end_1e9, step_1e9 }) => ({
     from_1e9: start_1e9 === 0n ? step_1e9 : start_1e9,
     to_1e9: end_1e9 === PRICE_SCALE ? PRICE_SCALE - step_1e9 : end_1e9,
     step_1e9,
