@@ -617,6 +617,7 @@ describe('aggressive chase', () => {
     desk.book('alpha', 'BTC-USD', [[99, 1]], [[100, 1]])
     const whole = await desk.desk.submit(who, intent({ qty: 1, policy: 'aggressive_chase' }))
     expect(whole.nodes[0]?.status).toBe('FILLED')
+    desk.book('alpha', 'BTC-USD', [[99, 1]], [[101, 1]])
     const part = await desk.desk.submit(who, intent({ qty: 2, policy: 'aggressive_chase' }))
     expect((await desk.desk.cancel(who, part.graph_id)).status).toBe('PARTIAL')
   })
