@@ -14,6 +14,9 @@
 import type { Instrument } from '../../src/engine/instrument.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
 
+/** One cent: a price lies on its grid, at least one step away from 0 and from 1. */
+const STEP_1E9 = 10_000_000n
+
 /** What a market is about decides its taker rate. */
 export type Subject =
   | 'crypto'
@@ -46,7 +49,7 @@ function market(slug: string, subject: Subject, tokens: { yes: string; no: strin
       lot_size_1e8: 1_000_000n,
       min_qty_1e8: 500_000_000n,
       min_notional_1e9: 0n,
-      price_bands: [{ from_1e9: 0n, to_1e9: PRICE_SCALE, step_1e9: 10_000_000n }],
+      price_bands: [{ from_1e9: STEP_1E9, to_1e9: PRICE_SCALE - STEP_1E9, step_1e9: STEP_1E9 }],
       leverage_max: 1,
       event: {
         event_symbol: slug.replace(/-above-[^-]+$/, ''),
