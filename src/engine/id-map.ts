@@ -12,6 +12,8 @@
 /** A place in integers: the id's low and high half, and the slot plus one; 0 there marks an empty place. */
 const PLACE = 3
 const HALF = 4_294_967_296
+/** Exact: a power of two. */
+const PER_HALF = 1 / HALF
 
 export class IdMap {
   #places: Int32Array
@@ -45,7 +47,7 @@ export class IdMap {
     this.#size += 1
     const at = this.#seek(id)
     this.#places[at] = id
-    this.#places[at + 1] = id / HALF
+    this.#places[at + 1] = id * PER_HALF
     this.#places[at + 2] = slot + 1
   }
 
@@ -92,7 +94,7 @@ export class IdMap {
     const places = this.#places
     const mask = this.#mask
     const low = id | 0
-    const high = (id / HALF) | 0
+    const high = (id * PER_HALF) | 0
     let place = hash(low, high) & mask
     for (;;) {
       const at = place * PLACE
@@ -114,7 +116,7 @@ export class IdMap {
 }
 
 /** Whether both halves together are the number: it is whole and not below zero. */
-const isId = (id: number): boolean => ((id / HALF) | 0) * HALF + (id >>> 0) === id
+const isId = (id: number): boolean => ((id * PER_HALF) | 0) * HALF + (id >>> 0) === id
 
 /**
  * Place of an id before probing. Eight neighbouring ids lie together, since orders that come together are looked

@@ -2,9 +2,13 @@
  * Flow: a recorded-like stream of order book operations, made once and replayed by every contestant.
  *
  * What it copies from public L3 feeds: nearly as many cancels as adds, a few per cent of orders that take;
- * adds and cancels cluster at the touch and thin out with distance; the orders that get cancelled are mostly
- * young; sizes are small and round; the price wanders. It is generated against a live book, so cancels name
- * orders that rest and takers meet real liquidity; the number of resting orders stays where it began.
+ * adds and cancels cluster at the touch and thin out with distance; nineteen of twenty cancelled orders are
+ * young (among the last 256 placed), the twentieth is any order of the whole book, however old and deep; sizes are
+ * small and round; the price wanders. It is generated against a live book, so cancels name orders that rest and
+ * takers meet real liquidity; the number of resting orders stays where it began.
+ *
+ * A book is not born whole: its touch was made by the traffic that goes on. So a quarter as many operations as
+ * are timed come before them, after the starting book is built, whatever its size.
  *
  * @module
  */
@@ -19,7 +23,7 @@ export const TAKE = 2
 /** Operations in flat arrays; `side` 0 buys. A take is a limit order a few ticks through the touch, IOC. */
 export interface Flow {
   readonly length: number
-  /** Operations that only build the starting book. */
+  /** Operations that only build the starting book and bring its touch to life. */
   readonly warm: number
   readonly kind: Uint8Array
   readonly id: Float64Array
@@ -32,14 +36,25 @@ export interface Flow {
 
 const MIDDLE = 1_000_000
 
-/** `resting` orders to begin with, then `operations` around the touch. */
-export function makeFlow(options: { seed: number; resting: number; operations: number }): Flow {
-  const { resting, operations } = options
+/**
+ * `resting` orders to begin with, then `operations` around the touch.
+ *
+ * `cancels`: `young` as described above, or `any`: every cancelled order is any order of the whole book, which
+ * no market does; it shows what an order costs that nobody touched for long.
+ */
+export function makeFlow(options: {
+  seed: number
+  resting: number
+  operations: number
+  cancels?: 'young' | 'any'
+}): Flow {
+  const { resting, operations, cancels = 'young' } = options
   const chance = seededStream(options.seed, 'flow')
-  const length = resting + operations
+  const warm = resting + Math.floor(operations / 4)
+  const length = warm + operations
   const flow = {
     length,
-    warm: resting,
+    warm,
     kind: new Uint8Array(length),
     id: new Float64Array(length),
     side: new Uint8Array(length),
@@ -83,6 +98,17 @@ export function makeFlow(options: { seed: number; resting: number; operations: n
     flow.owner[at] = id % 64
     at += 1
   }
+  const drawYoung = () => {
+    for (let tries = 0; tries < 8; tries++) {
+      const drawn = recent[chance.int(0, 255)] as number
+      if (places.has(drawn)) return drawn
+    }
+    for (let back = 1; back <= 256; back++) {
+      const drawn = recent[(placed - back) & 255]
+      if (drawn !== undefined && places.has(drawn)) return drawn
+    }
+    return undefined
+  }
   let nextId = 1
   for (; at < resting; ) {
     const side = chance.int(0, 1) as 0 | 1
@@ -99,17 +125,11 @@ export function makeFlow(options: { seed: number; resting: number; operations: n
     const ask = book.book.best(1)
     const dice = chance.int(0, 99)
     if (dice < 48 && live.length > resting * 0.95) {
-      const young = chance.int(0, 99) < 95
-      let id = live[chance.int(0, live.length - 1)] as number
-      for (let tries = 0; young && tries < 8; tries++) {
-        const drawn = recent[chance.int(0, 255)] as number
-        if (!places.has(drawn)) continue
-        id = drawn
-        break
-      }
-      const slotSide = 0
+      const young = cancels === 'young' && chance.int(0, 99) < 95
+      const id =
+        (young ? drawYoung() : undefined) ?? (live[chance.int(0, live.length - 1)] as number)
       book.cancel(id)
-      put(CANCEL, id, slotSide, 0, 0)
+      put(CANCEL, id, 0, 0, 0)
       continue
     }
     const side = chance.int(0, 1) as 0 | 1
