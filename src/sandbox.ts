@@ -212,6 +212,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const account = (label: string, digits: () => string): SandboxAccount => {
     const client_id = label
     const [test_key, live_key] = [`seq_test_${digits()}`, `seq_live_${digits()}`]
+    for (const key of [test_key, live_key]) faults.knowsClient(API, key, client_id)
     const key = (mode: 'test' | 'live', text: string) =>
       keys.add({ client_id, key_id: `key_${client_id}_${mode}`, label: client_id, key: text })
     return {
@@ -241,6 +242,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const settle = async () => {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet++) {
       await new Promise<void>((resolve) => afterTurn(resolve))
+      await liquidity.atRest()
       await desk.flush()
     }
   }

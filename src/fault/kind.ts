@@ -27,6 +27,8 @@ export interface Outbound {
   readonly channel: WireChannel
   readonly caller: string | null
   readonly text: string
+  /** Which connection it travels on: the same object for the same one. */
+  readonly socket: object
 }
 
 /** A message of a market feed on its way to the hub. */
@@ -62,6 +64,7 @@ export interface OpenSocket {
 
 export interface Running<Options, State> {
   readonly options: Options
+  /** As it is now: a revert puts another in its place, so what waits on a timer reads it anew. */
   readonly state: State
   readonly tools: Tools
 }

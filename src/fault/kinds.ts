@@ -87,7 +87,7 @@ const match = z.strictObject({
 const envelope = {
   /** Venue, or `api` for the sandbox API itself. */
   venue: z.string().min(1),
-  /** Key id of the venue's credentials, or the client's id; absent: everyone. */
+  /** The client's id, or the key id of its credentials at the venue; absent: everyone. */
   account: z.string().min(1).optional(),
   /** Begins this long after it was injected. */
   after_ms: z.number().min(0).default(0),

@@ -74,6 +74,8 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
   const venues = new Map(setup.venues.map((venue) => [venue.id, venue]))
   const wires = new Map<string, WireTraits>()
   const sockets = new Map<string, Set<OpenSocket>>()
+  /** Client by venue and what the venue's wire calls it. */
+  const clients = new Map<string, string>()
   const listeners = new Set<(firing: FaultFiring) => void>()
   let instances: Instance[] = []
   let log: FaultFiring[] = []
@@ -122,9 +124,9 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     instance.begun = true
     note(instance, 'begin')
     if (instance.spec.kind.begins === undefined) return
-    const { venue, account } = instance.spec
-    const open = [...(sockets.get(venue) ?? [])].filter(
-      (socket) => account === null || socket.caller === account,
+    const { venue } = instance.spec
+    const open = [...(sockets.get(venue) ?? [])].filter((socket) =>
+      isAbout(instance.spec, socket.caller),
     )
     instance.spec.kind.begins(runningOf(instance), open)
   }
@@ -147,8 +149,15 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     for (const listener of listeners) listener(firing)
   }
 
-  function runningOf({ id, spec, state }: Instance): Running<unknown, unknown> {
-    return { options: spec.options, state, tools: toolsOf(id, spec.venue) }
+  function runningOf(instance: Instance): Running<unknown, unknown> {
+    const { id, spec } = instance
+    return {
+      options: spec.options,
+      get state() {
+        return (instances.find((other) => other.id === id) ?? instance).state
+      },
+      tools: toolsOf(id, spec.venue),
+    }
   }
 
   function toolsOf(id: string, venue: string): Tools {
@@ -163,6 +172,11 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     }
   }
 
+  /** An account is named by what its wire calls it, or by the client it belongs to. */
+  const isAbout = ({ venue, account }: FaultSpec, caller: string | null): boolean =>
+    account === null ||
+    (caller !== null && (account === caller || account === clients.get(nameOf(venue, caller))))
+
   const holdsAt = (instance: Instance, now_ns: bigint): boolean =>
     now_ns >= instance.from_ns && (instance.until_ns === null || now_ns < instance.until_ns)
 
@@ -174,7 +188,7 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
         instance.spec.venue === venue &&
         instance.spec.kind[hook] !== undefined &&
         holdsAt(instance, now_ns) &&
-        (instance.spec.account === null || instance.spec.account === caller),
+        isAbout(instance.spec, caller),
     )
   }
 
@@ -253,6 +267,10 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     knowsWire: (venue: string, wire: WireTraits): void => {
       wires.set(venue, wire)
     },
+    /** Faults on an account may name this client as well as its key. */
+    knowsClient: (venue: string, caller: string, client_id: string): void => {
+      clients.set(nameOf(venue, caller), client_id)
+    },
     socketOpened: (venue: string, socket: OpenSocket): void => {
       const open = sockets.get(venue) ?? new Set()
       sockets.set(venue, open.add(socket))
@@ -296,6 +314,8 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     },
   }
 }
+
+const nameOf = (venue: string, caller: string): string => JSON.stringify([venue, caller])
 
 /** A fault's state is flat: numbers, and lists of what it holds. */
 function copied(state: unknown): unknown {

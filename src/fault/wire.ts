@@ -179,12 +179,13 @@ class Line {
       return
     }
     const caller = this.#caller
+    const socket = this.#socket
     const firings = this.#plan.messageFirings(this.#id, { channel, caller }, 'outbound')
     const run = (nth: number, passed: string): void => {
       const firing = firings[nth]
       if (firing?.kind.outbound === undefined) this.#deliver(passed)
       else
-        firing.kind.outbound(firing.running, { channel, caller, text: passed }, (next) =>
+        firing.kind.outbound(firing.running, { channel, caller, text: passed, socket }, (next) =>
           run(nth + 1, next),
         )
     }

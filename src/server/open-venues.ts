@@ -121,6 +121,9 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
     const label = client_id === demo_client ? DEMO_LABEL : `client ${client_id}`
     const account = funded(found.venue, found.mock, open(found.venue, found.mock, label))
     accounts.set(name, account)
+    const { key_id, api_key, address } = account.credentials
+    const caller = key_id ?? api_key ?? address
+    if (caller !== undefined) options.faults.knowsClient(id, caller, client_id)
     return account
   }
 

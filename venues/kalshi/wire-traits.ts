@@ -18,11 +18,12 @@ export function wireTraits(host: Host): WireTraits {
     request: ({ method, path, headers }) => {
       const rest = apiPath(path)
       const found = rest === undefined ? undefined : routeOf(method.toUpperCase(), rest)
-      if (found === undefined) return { action: 'other', caller: null }
-      const { route } = found
-      if (route.scope === null) return { action: 'read-public', caller: null }
+      if (found?.route.scope === null) return { action: 'read-public', caller: null }
       const named = Object.entries(headers).find(([name]) => name.toLowerCase() === HEADER_KEY)
       const key = findKey(host, named?.[1] ?? '')
+      // A socket's handshake is no route, but it is signed like one.
+      if (found === undefined) return { action: 'other', caller: key?.key_id ?? null }
+      const { route } = found
       return { action: actionOf(route.verb, route.path), caller: key?.key_id ?? null }
     },
     command: (text) => ({

@@ -21,7 +21,7 @@ import type { KrakenHost, RuleContext, Switches } from './rules.js'
 import { Tokens } from './tokens.js'
 import { reducer, Trading } from './trading.js'
 import { traits } from './traits.js'
-import { fillText, orderText } from './wire.js'
+import { fillText, orderText, rfc3339 } from './wire.js'
 
 const SOCKET_PATH = '/v2'
 
@@ -51,7 +51,7 @@ export function krakenMock(options: MockOptions): MockVenue {
     sockets,
     socketPaths: [SOCKET_PATH],
     connect: (_request, peer) => feed.open(peer),
-    wire: traits(tokens),
+    wire: traits(tokens, () => rfc3339(host.now_us())),
     close: () => feed.close(),
   })
   const relist = () => {

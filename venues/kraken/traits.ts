@@ -7,7 +7,7 @@
  */
 
 import type { WireAction, WireAnswer, WireChannel, WireTraits } from '../../src/venue/contract.js'
-import { type Json, JsonError, JsonNumber, parseJson } from '../../src/wire/json.js'
+import { type Json, JsonError, JsonNumber, parseJson, stringifyJson } from '../../src/wire/json.js'
 import { bookChecksum, type TextLevel } from './book-feed.js'
 import { isParams, numberOf } from './commands.js'
 import { texts } from './rejects.js'
@@ -38,8 +38,8 @@ const CHANNELS: Readonly<Record<string, WireChannel>> = {
   balances: 'private',
 }
 
-/** `tokens` names the account behind a socket command. */
-export function traits(tokens: Tokens): WireTraits {
+/** `tokens` names the account behind a socket command; `now` is the venue's time as its sockets write it. */
+export function traits(tokens: Tokens, now: () => string): WireTraits {
   return {
     request: ({ path, headers }) => {
       const [, kind, method = ''] = /\/0\/(public|private)\/(\w+)$/.exec(path) ?? []
@@ -63,6 +63,19 @@ export function traits(tokens: Tokens): WireTraits {
     },
     throttled: () => refusal(texts['KR-21']),
     unavailable: (why) => refusal(why === 'maintenance' ? texts.unavailable : texts.busy),
+    refuse: (command, why) => {
+      const { method, req_id } = read(command) ?? {}
+      const error =
+        why === 'throttled' ? texts['KR-21'] : why === 'overload' ? texts.busy : texts.unavailable
+      return stringifyJson({
+        ...(method === undefined ? {} : { method }),
+        ...(req_id === undefined ? {} : { req_id }),
+        success: false,
+        error,
+        time_in: now(),
+        time_out: now(),
+      })
+    },
     spoil,
   }
 }
