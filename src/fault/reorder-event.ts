@@ -16,7 +16,7 @@ export interface Held {
   readonly passed: number
 }
 
-interface State {
+export interface State {
   held: readonly Held[]
 }
 
