@@ -88,24 +88,44 @@ export function conformance(subject: Subject): void {
       test('C-130 tells after a broken stream what happened meanwhile, and nothing twice', () =>
         onWire(async (wire) => {
           await wire.submit('one', limit(bestBid[0], figures.qty))
-          // The book trades through the order while the client hears nothing: it comes back only afterwards.
-          const restored = wire.mock.admin.snapshot()
-          wire.mock.admin.restore(restored)
-          const through = {
+          const before = wire.mock.admin.account(wire.account_id)
+          wire.cut()
+          const told = wire.events.length
+          // The book trades through the order while nobody listens.
+          wire.mock.admin.print(venue_symbol, {
             price_1e9: vectorPrice(bestBid[0]),
             qty_1e8: vectorQty(figures.qty) + vectorQty(bestBid[1]),
-            taker_side: 'sell' as const,
-          }
-          wire.mock.admin.print(venue_symbol, through)
+            taker_side: 'sell',
+          })
           await wire.settle()
-          await wire.client.reconcile()
-          await wire.settle()
-          expect(outcomeOf(wire.of('one'), vectorQty(figures.qty)).status).toBe('filled')
-          const told = wire.events.length
-          await wire.client.reconcile()
-          wire.clock.advance(10_000)
-          await wire.settle()
+          expect(wire.mock.admin.account(wire.account_id)).not.toEqual(before)
           expect(wire.events.length).toBe(told)
+          // It comes back by itself, in its own time, and asks for what it missed.
+          wire.mend()
+          for (let second = 0; second < 20; second++) {
+            wire.clock.advance(1_000)
+            await wire.settle()
+          }
+          const { status, fills } = outcomeOf(wire.of('one'), vectorQty(figures.qty))
+          expect(status).toBe('filled')
+          expect(fills.reduce((sum, { qty_1e8 }) => sum + qty_1e8, 0n)).toBe(vectorQty(figures.qty))
+          const paid = fills.reduce(
+            (sum, { price_1e9, qty_1e8, fee_1e8 }) =>
+              sum + (price_1e9 * qty_1e8) / 1_000_000_000n + fee_1e8,
+            0n,
+          )
+          const cashOf = ({ balances }: typeof before): bigint =>
+            balances.find(({ asset }) => asset === wire.instrument.quote)?.total_1e8 ?? 0n
+          expect(cashOf(before) - cashOf(wire.mock.admin.account(wire.account_id))).toBe(paid)
+          const after = wire.events.length
+          await wire.client.reconcile()
+          wire.cut()
+          wire.mend()
+          for (let second = 0; second < 20; second++) {
+            wire.clock.advance(1_000)
+            await wire.settle()
+          }
+          expect(wire.events.length).toBe(after)
         }))
 
       test('C-140 pulls the cash the venue holds', () =>

@@ -3,7 +3,14 @@
  */
 import type { Instrument } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
-import type { MockOptions, MockVenue, Venue, VenueClient } from '../../src/venue/contract.js'
+import type {
+  MockOptions,
+  MockVenue,
+  SocketPeer,
+  SocketSession,
+  Venue,
+  VenueClient,
+} from '../../src/venue/contract.js'
 import { loopback } from '../../src/venue/loopback.js'
 import { type ManualClock, manualClock } from '../../src/world/clock.js'
 import { seededWorld } from '../../src/world/seeded.js'
@@ -28,6 +35,9 @@ export interface Wire {
   /** Events of one child. */
   of(child_id: string): EdgeEvent[]
   settle(): Promise<void>
+  /** Breaks the client's sockets, without a closing frame; none opens again until {@link mend}. */
+  cut(): void
+  mend(): void
   close(): Promise<void>
 }
 
@@ -51,9 +61,27 @@ export async function openWire(
   const { instruments } = venue
   const instrument = instruments.find((one) => one.venue_symbol === venue_symbol)
   if (instrument === undefined) throw new Error(`${venue.id} lists no ${venue_symbol}`)
+  const wire = loopback(mock)
+  const sockets = new Map<SocketPeer, SocketSession | null>()
+  let whole = true
   const client = venue.client({
     base_url: `http://${venue.id}.test`,
-    ...loopback(mock),
+    fetch: wire.fetch,
+    connect: async (request, peer) => {
+      if (!whole) throw new Error('no network')
+      sockets.set(peer, null)
+      const session = await wire.connect(request, {
+        send: (text) => {
+          if (sockets.has(peer)) peer.send(text)
+        },
+        ping: (payload) => peer.ping(payload),
+        close: (code, reason) => {
+          if (sockets.delete(peer)) peer.close(code, reason)
+        },
+      })
+      if (sockets.has(peer)) sockets.set(peer, session)
+      return session
+    },
     clock,
     instruments,
     credentials,
@@ -76,6 +104,17 @@ export async function openWire(
     },
     of: (child_id) => events.filter((event) => event.child_id === child_id),
     settle,
+    cut: () => {
+      whole = false
+      for (const [peer, session] of [...sockets]) {
+        sockets.delete(peer)
+        session?.closed()
+        peer.close(1006, '')
+      }
+    },
+    mend: () => {
+      whole = true
+    },
     close: async () => {
       await client.close()
       await mock.close()
