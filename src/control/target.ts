@@ -32,8 +32,11 @@ export interface ControlTarget {
   readonly hub: MarketHub
   readonly faults: FaultPlan
   readonly venues: ReadonlyMap<string, ControlVenue>
-  /** Further state that a snapshot takes, by name: simulators, drivers. */
-  readonly parts: ReadonlyMap<string, Restorable>
+  /**
+   * Further state that a snapshot takes, by name: simulators, drivers. One that was added since a snapshot is
+   * put back to `undefined`: its beginning.
+   */
+  readonly parts: Map<string, Restorable>
   /** The client control speaks for when none is named. */
   readonly client_id: string
   /** The account at a mock venue that a client's live orders use. */

@@ -59,13 +59,19 @@ export async function restoreSnapshot(target: ControlTarget, snapshot: Snapshot)
   // The desk looks at the books when it takes its orders up again.
   target.hub.restore(snapshot.hub)
   await target.desk.restore(snapshot.desk)
-  for (const [name, state] of snapshot.parts) target.parts.get(name)?.restore(state)
+  restoreParts(target, snapshot)
   await target.resubscribe?.()
   await target.settle()
   target.hub.restore(snapshot.hub)
-  for (const [name, state] of snapshot.parts) target.parts.get(name)?.restore(state)
+  restoreParts(target, snapshot)
   target.faults.restore(snapshot.faults)
   target.world.restore(snapshot.world)
+  // A recording is read again up to where it was.
+  await target.settle()
+}
+
+function restoreParts(target: ControlTarget, { parts }: Snapshot): void {
+  for (const [name, part] of target.parts) part.restore(parts.get(name))
 }
 
 interface Timelines {

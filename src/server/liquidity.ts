@@ -11,6 +11,7 @@
 import { faultySink } from '../fault/feed.js'
 import type { FaultPlan } from '../fault/plan.js'
 import type { MarketHub } from '../market/market-hub.js'
+import type { RunningPlay } from '../market/recorded/player.js'
 import type { Recording } from '../market/recorded/recording.js'
 import { hubTarget } from '../market/target.js'
 import type { FeedSink, Venue, VenueClient } from '../venue/contract.js'
@@ -45,6 +46,8 @@ export interface RunningLiquidity {
   readonly parts: ReadonlyMap<string, Restorable>
   /** Follows every venue's feed anew. */
   resubscribe(): Promise<void>
+  /** Resolves when no recording is being read: all that is due has been played. */
+  atRest(): Promise<void>
   close(): Promise<void>
 }
 
@@ -143,6 +146,7 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
     }
   }
 
+  let playing: RunningPlay | null = null
   if (recording !== null) {
     const { venue, instruments } = recording
     const sink = sinks.get(venue) ?? hub.feed(venue)
@@ -153,7 +157,9 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
       if (error !== undefined) onTrouble(error)
       lose(error?.message ?? 'the recording ended')
     }
-    stops.push(recording.play(sink).pace({ clock, ended }))
+    playing = recording.play(sink).pace({ clock, ended })
+    stops.push(playing)
+    parts.set('recording', playing)
   }
 
   // A replayed book is as old as its recording says.
@@ -173,6 +179,7 @@ export async function startLiquidity(options: LiquidityOptions): Promise<Running
   return {
     parts,
     resubscribe: follow,
+    atRest: async () => playing?.atRest(),
     close: async () => {
       stopHeart?.()
       for (const stop of stops) stop()

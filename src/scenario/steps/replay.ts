@@ -7,11 +7,12 @@
 import { z } from 'zod'
 import { moveTo } from '../../control/advance-clock.js'
 import { faultySink } from '../../fault/feed.js'
-import type { Player } from '../../market/recorded/player.js'
+import type { Player, PlayState } from '../../market/recorded/player.js'
 import { duration } from '../duration.js'
 import type { ScenarioHost } from '../host.js'
 import { defineStep, StoryError } from '../step.js'
 
+const PART = 'replay'
 const players = new WeakMap<ScenarioHost, Player>()
 
 export const replay = defineStep({
@@ -28,7 +29,16 @@ export const replay = defineStep({
       const started = recording.play(
         faultySink(target.faults, recording.venue, target.hub.feed(recording.venue)),
       )
-      atEnd(() => started.stop())
+      // A story that goes back in time finds the recording where it was then.
+      target.parts.set(PART, {
+        save: () => started.save(),
+        restore: (state) => started.restore(state as PlayState | undefined),
+      })
+      atEnd(() => {
+        started.stop()
+        target.parts.delete(PART)
+        players.delete(host)
+      })
       players.set(host, started)
       player = started
     }

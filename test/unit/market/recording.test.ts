@@ -179,7 +179,7 @@ describe('playing', () => {
     const clock = manualClock()
     const hub = new MarketHub(clock)
     let over = false
-    recording.play(hub.feed('x')).pace({
+    const play = recording.play(hub.feed('x')).pace({
       clock,
       speed: 2,
       ended: (error) => {
@@ -187,21 +187,68 @@ describe('playing', () => {
         over = true
       },
     })
-    const settle = async () => {
-      for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate)
-    }
-    await settle()
+    await play.atRest()
     expect(hub.book('x', 'BTCUSDT')).toBeUndefined()
     clock.advance(50)
-    await settle()
+    await play.atRest()
     expect(hub.book('x', 'BTCUSDT')?.depth.bids[0]?.qty_1e8).toBe(100_000_000n)
     clock.advance(50)
-    await settle()
+    await play.atRest()
     expect(hub.book('x', 'BTCUSDT')?.depth.bids[0]?.qty_1e8).toBe(700_000_000n)
     expect(over).toBe(false)
     clock.advance(50)
-    await settle()
+    await play.atRest()
     expect(over).toBe(true)
+  })
+
+  test('a play put back plays the same again, and nothing on the way there', async () => {
+    const recording = await open(messages, true)
+    const hub = new MarketHub(manualClock())
+    const heard: string[] = []
+    hub.subscribe((event) => heard.push(event.type))
+    const player = recording.play(hub.feed('x'))
+    await player.step()
+    await player.step()
+    const there = player.save()
+    expect(there.played).toBe(2)
+    expect(await player.playAll()).toBe(2)
+    const whole = heard.splice(0)
+    player.restore(there)
+    expect(player.now_ns).toBe(recording.first_ns + 100_000_000n)
+    expect(heard).toEqual([])
+    expect(await player.playAll()).toBe(2)
+    player.restore()
+    expect(await player.playAll()).toBe(4)
+    expect(heard.slice(-whole.length)).toEqual(whole)
+    player.stop()
+  })
+
+  test('a paced play put back keeps to the clock it was put back to', async () => {
+    const recording = await open(messages)
+    const clock = manualClock()
+    const hub = new MarketHub(clock)
+    const size = () => hub.book('x', 'BTCUSDT')?.depth.bids[0]?.qty_1e8
+    const play = recording.play(hub.feed('x')).pace({ clock })
+    const pass = async (ms: number) => {
+      await play.atRest()
+      clock.advance(ms)
+      await play.atRest()
+    }
+    await pass(150)
+    const [then, at] = [play.save(), clock.save()]
+    for (let round = 0; round < 3; round += 1) {
+      await pass(50)
+      expect(size()).toBe(700_000_000n)
+      await pass(100)
+      expect(size()).toBe(800_000_000n)
+      clock.load(at)
+      play.restore(then)
+    }
+    await pass(40)
+    expect(size()).toBe(800_000_000n)
+    play()
+    await pass(1_000)
+    expect(size()).toBe(800_000_000n)
   })
 
   test('a stopped play plays nothing more', async () => {
