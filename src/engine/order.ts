@@ -22,7 +22,11 @@ export interface ChildOrder {
   readonly outcome: Outcome | null
   readonly side: Side
   readonly qty_1e8: bigint
-  /** Buys: the most quote this child may spend, fees included; an execution that would exceed it stops. null: no bound. */
+  /**
+   * Buys: the most quote this child may spend, fees included; an execution that would exceed it stops. null:
+   * no bound. A wire whose market orders name a size and no amount cannot keep it: there the venue's own
+   * account is the bound, and what it spent is what is booked.
+   */
   readonly budget_1e8: bigint | null
   readonly limit_price_1e9: bigint | null
   /** Worst price a market order may reach (slippage bound); null: none. */

@@ -5,7 +5,9 @@
  * child id, so the truth can be asked for whatever got lost. A fill is told once, by its trade id.
  *
  * Kraken has no worst price for market orders: one with a protection price goes as an immediate-or-cancel
- * limit there.
+ * limit there. Nor has it a budget for one that names a size (`viqc` buys by amount, of whatever size): a
+ * limit at budget by size would cut off the dear levels of a sweep whose cheap ones pay for them, so the
+ * budget is left to the account, which Kraken checks at entry.
  *
  * @module
  */
