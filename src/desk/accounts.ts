@@ -5,6 +5,10 @@
  * and are answered after their commit. A failed commit throws the memory away; a lost race (another
  * process wrote the account first) reads it again and runs the operation once more.
  *
+ * Several processes on one database may have the same account in memory, and each simulates its resting
+ * paper orders. Whose fill is committed first wins: the other's commit is lost, its memory read again, and
+ * the order is gone from it, so nothing fills twice.
+ *
  * @module
  */
 
@@ -42,6 +46,8 @@ export interface AccountsOptions {
 }
 
 const RELOAD_AFTER_MS = 500
+/** How often an operation is run again on what a faster process left behind. */
+const ATTEMPTS_MAX = 8
 
 export class Accounts {
   readonly #options: AccountsOptions
@@ -82,12 +88,12 @@ export class Accounts {
         await this.#queue.durable(seat.account)
         return answer
       } catch (error) {
-        if (!(error instanceof CommitError)) {
-          await this.#durableAfter(seat, error)
-          throw error
-        }
-        if (error.failure.why === 'lost' && attempt === 1) continue
-        throw unavailable(error)
+        const failure = error instanceof CommitError ? error : await this.#journaled(seat)
+        // What an operation refuses by memory that others have left behind is asked again.
+        const again = failure === undefined ? await this.#behind(seat) : isLost(failure)
+        if (again && attempt < ATTEMPTS_MAX) continue
+        if (failure !== undefined) throw unavailable(failure)
+        throw error
       }
     }
   }
@@ -119,12 +125,32 @@ export class Accounts {
     const { core, onTrouble } = this.#options
     core.edgeEvent(account, event)
     this.#queue.durable(account).catch((error: unknown) => {
-      const lost = error instanceof CommitError && error.failure.why === 'lost'
-      // A venue's word outlives a lost race: it is told to the account as the other process left it.
-      if (lost && !account.is_sandbox) {
+      if (!isLost(error)) onTrouble(error)
+      // A venue's word outlives a lost race: it is told to the account as the other process left it. What
+      // was only simulated did not happen, and the order goes on from there.
+      else if (!account.is_sandbox) {
         this.run(account, (seat) => core.edgeEvent(seat.account, event)).catch(onTrouble)
-      } else onTrouble(error)
+      }
     })
+  }
+
+  /**
+   * The account as it is in the database now: another process may have moved it on since it was read.
+   */
+  async catchUp(name: AccountName): Promise<void> {
+    const seat = this.#seats.get(keyOf(name))
+    if (seat !== undefined) await this.#behind(seat)
+  }
+
+  /** Whether another process has moved an account on; its memory is then thrown away. */
+  async #behind(seat: Seat): Promise<boolean> {
+    const { store } = this.#options
+    const { account } = seat
+    if (!store.shared) return false
+    const version = await this.read(() => store.version(account))
+    if (version <= account.version || !this.current(seat)) return !this.current(seat)
+    this.#drop(account)
+    return true
   }
 
   async read<T>(read: () => Promise<T>): Promise<T> {
@@ -144,7 +170,11 @@ export class Accounts {
 
   async flush(): Promise<void> {
     for (const { account } of this.#seats.values()) {
-      if (!account.changes.empty) this.#queue.durable(account).catch(this.#options.onTrouble)
+      if (account.changes.empty) continue
+      this.#queue.durable(account).catch((error: unknown) => {
+        // Whose changes they were has been told by its own wait.
+        if (!isLost(error)) this.#options.onTrouble(error)
+      })
     }
     await this.#queue.idle()
   }
@@ -154,13 +184,15 @@ export class Accounts {
     this.#closed = true
   }
 
-  /** An operation that threw may have been journaled before: that much is written, then it throws. */
-  async #durableAfter({ account }: Seat, error: unknown): Promise<void> {
-    if (account.changes.empty) return
+  /** An operation that threw may have been journaled before: that much is written. @returns Why it was not. */
+  async #journaled({ account }: Seat): Promise<CommitError | undefined> {
+    if (account.changes.empty) return undefined
     try {
       await this.#queue.durable(account)
-    } catch (failure) {
-      throw unavailable(failure instanceof CommitError ? failure : error)
+      return undefined
+    } catch (error) {
+      if (error instanceof CommitError) return error
+      throw error
     }
   }
 
@@ -215,6 +247,10 @@ export class Accounts {
     })
   }
 }
+
+/** Whether another process was faster. */
+export const isLost = (error: unknown): boolean =>
+  error instanceof CommitError && error.failure.why === 'lost'
 
 /** The database's refusal as callers hear it. */
 export function unavailable(cause: unknown): DeskError {

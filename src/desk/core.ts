@@ -31,6 +31,7 @@ import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import { notionalUp, PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
 import type { Routing } from '../router/route.js'
+import type { MarketEnd } from '../store/read.js'
 import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
 import { DeskError, type OrderIntent } from './contract.js'
@@ -394,13 +395,10 @@ export class Core {
     return this.#resolved.get(`${venue}|${symbol}`)
   }
 
-  resolutions(): [string, bigint][] {
-    return [...this.#resolved]
-  }
-
-  restoreResolutions(saved: readonly [string, bigint][]): void {
+  /** The markets that ended are these and no others. */
+  restoreResolutions(saved: readonly MarketEnd[]): void {
     this.#resolved.clear()
-    for (const [key, value] of saved) this.#resolved.set(key, value)
+    for (const { venue, symbol, yes_value_1e9 } of saved) this.settle(venue, symbol, yes_value_1e9)
   }
 
   /** What a unit of an asset is worth in USD at a venue; pegged assets are worth one. */

@@ -18,7 +18,7 @@ import type { AccountName } from '../store/read.js'
 import type { Store } from '../store/store.js'
 import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
-import { Accounts, type Seat } from './accounts.js'
+import { Accounts, isLost, type Seat } from './accounts.js'
 import { amendOrder } from './amend.js'
 import { startChase } from './chase.js'
 import {
@@ -130,6 +130,7 @@ class StoredDesk implements Desk {
   }
 
   async open(): Promise<void> {
+    this.#core.restoreResolutions(await this.#options.store.resolutions())
     for (const name of await this.#options.store.accountsWithOpenOrders())
       await this.#accounts.seat(name)
     await this.flush()
@@ -168,6 +169,7 @@ class StoredDesk implements Desk {
   }
 
   async settings(who: Principal): Promise<{ initial_balance_usd_1e9: bigint }> {
+    await this.#accounts.catchUp(sandboxOf(who))
     return this.#accounts.run(sandboxOf(who), ({ account }) => ({
       initial_balance_usd_1e9: account.initial_balance_usd_1e9,
     }))
@@ -197,6 +199,7 @@ class StoredDesk implements Desk {
     filter: Parameters<Desk['positions']>[1],
   ): ReturnType<Desk['positions']> {
     const { venues, kinds, include_closed } = filter
+    await this.#accounts.catchUp(nameOf(who))
     return this.#accounts.run(nameOf(who), ({ account }) => {
       const rows = [...account.rows.values()]
         .filter((row) => venues === null || venues.includes(row.venue))
@@ -265,6 +268,7 @@ class StoredDesk implements Desk {
 
   async cancel(who: Principal, id: string): Promise<OrderRow> {
     for (const name of namesOf(who)) {
+      await this.#accounts.catchUp(name)
       const row = await this.#accounts.run(name, async ({ account }) => {
         const open = findOpen(account, id)
         const [order] = open
@@ -285,6 +289,7 @@ class StoredDesk implements Desk {
     change: Parameters<Desk['amend']>[2],
   ): ReturnType<Desk['amend']> {
     for (const name of namesOf(who)) {
+      await this.#accounts.catchUp(name)
       const answer = await this.#accounts.run(name, async ({ account }) => {
         const order = account.orders.get(node_order_id)
         if (order === undefined) return undefined
@@ -301,6 +306,7 @@ class StoredDesk implements Desk {
   async preview(who: Principal, intent: OrderIntent): ReturnType<Desk['preview']> {
     const is_sandbox = who.mode === 'sandbox' || intent.is_sandbox
     const name = { client_id: who.client_id, is_sandbox }
+    await this.#accounts.catchUp(name)
     return this.#accounts.run(name, ({ account }) => {
       return estimate(this.#core, intent, this.#core.preview(account, intent))
     })
@@ -396,15 +402,14 @@ class StoredDesk implements Desk {
     const dumped = await this.#accounts.read(() => this.#options.store.dump())
     const { epoch } = this.#core
     const listings = this.#core.symbols.save()
-    return { dumped, resolutions: this.#core.resolutions(), listings, epoch } satisfies Saved
+    return { dumped, listings, epoch } satisfies Saved
   }
 
   async restore(state: unknown): Promise<void> {
-    const { dumped, resolutions, listings, epoch } = state as Saved
+    const { dumped, listings, epoch } = state as Saved
     await this.#accounts.clear()
     await this.#accounts.read(() => this.#options.store.restore(dumped))
     this.#core.symbols.restore(listings)
-    this.#core.restoreResolutions(resolutions)
     this.#core.restoreEpoch(epoch)
     await this.open()
   }
@@ -463,13 +468,17 @@ class StoredDesk implements Desk {
     const parts = { core: this.#core, accounts: this.#accounts, clock, onTrouble: this.#trouble }
     if (order.chasing) startChase(parts, account, order, intent)
     if (paced) startPacing(parts, account, paced)
-    if (unsent.length > 0) {
-      // A real order is written down before it leaves: after a crash its fate can be asked for.
-      await this.#accounts.durable(account)
-      await this.#core.send(unsent)
-    } else if (answered === undefined) return graph()
-    else await answered
-    return this.#record(account, graph())
+    if (unsent.length === 0 && answered === undefined) return graph()
+    // An order that travels is written down before: after a crash its fate can be asked for.
+    await this.#accounts.durable(account)
+    await (answered ?? this.#core.send(unsent))
+    const told = this.#record(account, graph())
+    // It is on its way: whoever lost a race now may not send it again. Each later event was told to the
+    // account as the other process left it.
+    await this.#accounts.durable(account).catch((error: unknown) => {
+      if (!isLost(error)) throw error
+    })
+    return told
   }
 
   #record(account: Account, graph: GraphRecord): GraphRecord {
@@ -537,7 +546,6 @@ class StoredDesk implements Desk {
 
 interface Saved {
   readonly dumped: unknown
-  readonly resolutions: [string, bigint][]
   readonly listings: ReturnType<Core['symbols']['save']>
   readonly epoch: number
 }

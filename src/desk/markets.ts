@@ -82,6 +82,8 @@ export async function resolveMarket(
       core.apply(account, { type: 'resolve', ts_ns, venue, ...legs, payout, quote })
     })
   }
+  // Last, so that a caller who was not answered can ask again and finds everybody paid once.
+  await accounts.read(() => store.resolve({ venue, symbol: instrument.symbol, yes_value_1e9 }))
   return instrument.symbol
 }
 

@@ -16,6 +16,7 @@ const TABLES = [
   'execution_graphs',
   'ledger_entries',
   'journal',
+  'resolutions',
 ] as const
 
 type Dumped = { readonly [Table in (typeof TABLES)[number]]: string }

@@ -19,7 +19,7 @@ import type { Clock } from '../world/world.js'
 import { Batch } from './commit.js'
 import { decodeChildren, encodeChildren, viewChildren } from './encode.js'
 import { memoryKeys } from './memory-keys.js'
-import type { AccountName, OrderFilter, StoredOrder } from './read.js'
+import type { AccountName, MarketEnd, OrderFilter, StoredOrder } from './read.js'
 import type { Store } from './store.js'
 
 /** One order as committed: what is shown, and what a reload needs. */
@@ -57,6 +57,7 @@ interface Handed {
 interface Dumped {
   readonly accounts: readonly (readonly [string, Kept])[]
   readonly settings: readonly (readonly [string, bigint])[]
+  readonly resolutions: readonly (readonly [string, MarketEnd])[]
 }
 
 class MemoryBatch extends Batch {
@@ -125,6 +126,7 @@ function keptOrder(order: Order): KeptOrder {
 export function memoryStore(options: { readonly clock: Clock }): Store {
   let accounts = new Map<string, Kept>()
   let settings = new Map<string, bigint>()
+  let resolutions = new Map<string, MarketEnd>()
   const kept = (name: AccountName): Kept | undefined => accounts.get(nameOf(name))
 
   function write({ name, before, created_ns, settings: balance, write: apply }: Handed): boolean {
@@ -139,6 +141,7 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
 
   return {
     keys: memoryKeys(options.clock),
+    shared: false,
     batch: () => new MemoryBatch(),
     commit: async (batch) => {
       if (!(batch instanceof MemoryBatch)) {
@@ -173,6 +176,7 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
       account.takeChanges()
       return account
     },
+    version: async (name) => kept(name)?.version ?? 0,
     orders: async (name, filter) =>
       newest(
         [...(kept(name)?.orders.values() ?? [])]
@@ -199,9 +203,14 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
         .filter(({ orders }) => [...orders.values()].some(({ is_open }) => is_open))
         .map(({ name }) => name)
         .sort(byName),
+    resolutions: async () => [...resolutions.values()],
+    resolve: async (resolution) => {
+      resolutions.set(`${resolution.venue}|${resolution.symbol}`, resolution)
+    },
     dump: async (): Promise<Dumped> => ({
       accounts: [...accounts].map(([key, account]) => [key, copyOf(account)] as const),
       settings: [...settings],
+      resolutions: [...resolutions],
     }),
     restore: async (dumped) => {
       if (!isDump(dumped)) {
@@ -209,6 +218,7 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
       }
       accounts = new Map(dumped.accounts.map(([key, account]) => [key, copyOf(account)]))
       settings = new Map(dumped.settings)
+      resolutions = new Map(dumped.resolutions)
     },
     healthy: async () => true,
     close: async () => undefined,
@@ -244,7 +254,8 @@ const isDump = (value: unknown): value is Dumped =>
   typeof value === 'object' &&
   value !== null &&
   Array.isArray((value as Partial<Dumped>).accounts) &&
-  Array.isArray((value as Partial<Dumped>).settings)
+  Array.isArray((value as Partial<Dumped>).settings) &&
+  Array.isArray((value as Partial<Dumped>).resolutions)
 
 function fits(order: StoredOrder, { symbol, status, graph_id, venue }: OrderFilter): boolean {
   return (

@@ -171,4 +171,13 @@ CREATE INDEX "orders_open" ON "orders" USING btree ("client_id","is_sandbox") WH
 CREATE UNIQUE INDEX "positions_v2_key" ON "positions_v2" USING btree ("client_id","is_sandbox","key");--> statement-breakpoint
 CREATE INDEX "positions_v2_holders" ON "positions_v2" USING btree ("key");`,
   },
+  {
+    name: '0001_resolutions',
+    sql: `CREATE TABLE "resolutions" (
+  "venue" text NOT NULL,
+  "symbol" text NOT NULL,
+  "yes_value_1e9" numeric(60,0) NOT NULL,
+  CONSTRAINT "resolutions_venue_symbol_pk" PRIMARY KEY("venue","symbol")
+);`,
+  },
 ]

@@ -1,5 +1,5 @@
 /**
- * Read: what the database knows, as plain rows. Writers are in `commit.ts`.
+ * Read: what the database knows, as plain rows. What accounts change is written in `commit.ts`.
  *
  * @module
  */
@@ -28,6 +28,7 @@ import {
   ledgerEntries,
   orders,
   positions,
+  resolutions,
   sandboxSettings,
 } from './schema.js'
 import type { Sql } from './sql.js'
@@ -174,6 +175,15 @@ export async function loadAccount(
   return account
 }
 
+/** The version of an account as last committed; 0: there is none. */
+export async function readVersion({ db }: Sql, name: AccountName): Promise<number> {
+  const [found] = await db
+    .select({ version: accounts.version })
+    .from(accounts)
+    .where(ofAccount(accounts, name))
+  return found?.version ?? 0
+}
+
 export async function findOrders(
   { db }: Sql,
   name: AccountName,
@@ -276,6 +286,29 @@ export async function holdersOf({ db }: Sql, keys: readonly string[]): Promise<A
     .from(positions)
     .where(raw`${positions.key} in ${keys.map(clean)}`)
     .orderBy(asc(positions.client_id), asc(positions.is_sandbox))
+}
+
+/** An event market that ended. */
+export interface MarketEnd {
+  readonly venue: string
+  readonly symbol: string
+  readonly yes_value_1e9: bigint
+}
+
+export async function readResolutions({ db }: Sql): Promise<MarketEnd[]> {
+  return db.select().from(resolutions).orderBy(asc(resolutions.venue), asc(resolutions.symbol))
+}
+
+/** Puts a market's end on record; a later word on it replaces the earlier. */
+export async function writeResolution({ db }: Sql, resolution: MarketEnd): Promise<void> {
+  const { yes_value_1e9 } = resolution
+  await db
+    .insert(resolutions)
+    .values(resolution)
+    .onConflictDoUpdate({
+      target: [resolutions.venue, resolutions.symbol],
+      set: { yes_value_1e9 },
+    })
 }
 
 /** Accounts with orders that still work: their children go back to their edges after a start. */

@@ -1,6 +1,6 @@
 /**
- * Schema: the tables, as Drizzle declares them. `client_id` comes first in every primary key, so that
- * the schema shards by client.
+ * Schema: the tables, as Drizzle declares them. `client_id` comes first in every primary key of a client's
+ * rows, so that the schema shards by client.
  *
  * Amounts are `numeric`: totals pass 64 bits. After a change here run `npx drizzle-kit generate` and
  * `npx tsx test/support/embed-migrations.ts`; a test holds the embedded migrations to this file.
@@ -240,7 +240,18 @@ export const journal = pgTable(
   (table) => [primaryKey({ columns: [table.client_id, table.is_sandbox, table.seq] })],
 )
 
-/** The tables a commit writes, by their names in SQL. */
+/** Event markets that ended: nobody's rows, and few. */
+export const resolutions = pgTable(
+  'resolutions',
+  {
+    venue: text('venue').notNull(),
+    symbol: text('symbol').notNull(),
+    yes_value_1e9: amount('yes_value_1e9').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.venue, table.symbol] })],
+)
+
+/** Every table, by its name in SQL. */
 export const tables = {
   clients,
   api_keys: apiKeys,
@@ -252,4 +263,5 @@ export const tables = {
   execution_graphs: executionGraphs,
   ledger_entries: ledgerEntries,
   journal,
+  resolutions,
 } as const

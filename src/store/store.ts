@@ -22,16 +22,22 @@ import {
   findOrders,
   holdersOf,
   loadAccount,
+  type MarketEnd,
   type OrderFilter,
   readJournal,
   readLedger,
+  readResolutions,
+  readVersion,
   type StoredLedgerEntry,
   type StoredOrder,
+  writeResolution,
 } from './read.js'
 import { openPglite, openPostgres, type Sql } from './sql.js'
 
 export interface Store {
   readonly keys: KeyRepository
+  /** Whether other processes may write the same accounts. */
+  readonly shared: boolean
   /** An empty batch to add accounts to. */
   batch(): Batch
   /** Writes a batch in one transaction; answers the accounts that were written. @throws when none was. */
@@ -42,6 +48,8 @@ export interface Store {
       instrumentOf: (venue: string, venue_symbol: string) => Instrument
     },
   ): Promise<Account | undefined>
+  /** The version of an account as last committed; 0: there is none. */
+  version(name: AccountName): Promise<number>
   orders(name: AccountName, filter: OrderFilter): Promise<StoredOrder[]>
   order(name: AccountName, node_order_id: string): Promise<StoredOrder | undefined>
   graph(name: AccountName, graph_id: string): Promise<GraphRecord | undefined>
@@ -53,6 +61,9 @@ export interface Store {
   ledger(name: AccountName): Promise<StoredLedgerEntry[]>
   holders(keys: readonly string[]): Promise<AccountName[]>
   accountsWithOpenOrders(): Promise<AccountName[]>
+  /** Event markets that ended. */
+  resolutions(): Promise<MarketEnd[]>
+  resolve(resolution: MarketEnd): Promise<void>
   /** Every row of the order path's tables, as a value. */
   dump(): Promise<unknown>
   restore(dumped: unknown): Promise<void>
@@ -87,9 +98,11 @@ export async function storeOver(sql: Sql, clock: Clock): Promise<Store> {
   await migrate(sql)
   return {
     keys: keyRepository(sql, clock),
+    shared: sql.kind === 'postgres',
     batch: () => new Batch(),
     commit: preparedCommit(sql),
     account: (account) => loadAccount(sql, account),
+    version: (name) => readVersion(sql, name),
     orders: (name, filter) => findOrders(sql, name, filter),
     order: (name, node_order_id) => findOrder(sql, name, node_order_id),
     graph: (name, graph_id) => findGraph(sql, name, graph_id),
@@ -98,6 +111,8 @@ export async function storeOver(sql: Sql, clock: Clock): Promise<Store> {
     ledger: (name) => readLedger(sql, name),
     holders: (keys) => holdersOf(sql, keys),
     accountsWithOpenOrders: () => accountsWithOpenOrders(sql),
+    resolutions: () => readResolutions(sql),
+    resolve: (resolution) => writeResolution(sql, resolution),
     dump: () => dump(sql),
     restore: (dumped) => restore(sql, dumped),
     healthy: async () => {

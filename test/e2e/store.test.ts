@@ -10,7 +10,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { memoryStore } from '../../src/store/memory.js'
 import { openStore, type Store } from '../../src/store/store.js'
 import { manualClock } from '../../src/world/clock.js'
-import { holding, intent, openDesk, tester, testVenues, UNIT, USD } from '../support/desk.js'
+import {
+  holding,
+  intent,
+  NETTED,
+  openDesk,
+  tester,
+  testVenues,
+  UNIT,
+  USD,
+} from '../support/desk.js'
 import { startPostgres, type TestPostgres } from '../support/postgres.js'
 
 let postgres: TestPostgres
@@ -201,6 +210,30 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
     expect(await holding(two, who, 'alpha', 'BTC')).toMatchObject({ qty_1e8: bought + UNIT })
     await one.desk.close()
     await two.desk.close()
+  })
+
+  test('a market that ended stays ended for whoever opens the store next', async () => {
+    const who = tester('market-ended')
+    const symbol = NETTED.symbol
+    const first = await opened()
+    first.book('netted', symbol, [[0.4, 5]], [[0.42, 5]])
+    await first.desk.submit(who, intent({ symbol, qty: 1 }))
+    const before = await first.desk.save()
+    await first.desk.resolveMarket('netted', symbol, USD)
+    await first.desk.close()
+
+    const second = await opened()
+    second.book('netted', symbol, [[0.4, 5]], [[0.42, 5]])
+    expect(second.desk.resolution('netted', symbol)).toBe(USD)
+    const late = await second.desk.submit(who, intent({ symbol, qty: 1 }))
+    expect(late.nodes[0]).toMatchObject({ status: 'REJECTED' })
+
+    await second.desk.restore(before)
+    expect(second.desk.resolution('netted', symbol)).toBeUndefined()
+    second.book('netted', symbol, [[0.4, 5]], [[0.42, 5]])
+    const again = await second.desk.submit(who, intent({ symbol, qty: 1 }))
+    expect(again.nodes[0]).toMatchObject({ status: 'FILLED' })
+    await second.desk.close()
   })
 
   test('dumps everything and puts it back in place', async () => {
