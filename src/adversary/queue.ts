@@ -37,7 +37,20 @@ export interface QueuePlace {
    * us, and so may rest in front of us, unseen. Unlike the rest it stands in the way at better prices too.
    */
   displaced_1e8: bigint
+  /** How far falls of the level that no trade has explained yet moved it forward. */
+  moved_1e8: bigint
+  /** The newest such fall's part. */
+  moved_last_1e8: bigint
 }
+
+/** A place behind everything shown, and behind what jumped the queue. */
+export const joinQueue = (shown_1e8: bigint, jumped_1e8 = 0n): QueuePlace => ({
+  ahead_1e8: shown_1e8,
+  jumped_1e8,
+  displaced_1e8: 0n,
+  moved_1e8: 0n,
+  moved_last_1e8: 0n,
+})
 
 /** What the feed last said about the order's price, and what it has yet to reconcile. */
 export interface LevelMemory {
@@ -48,6 +61,8 @@ export interface LevelMemory {
   /** Left the level without a trade so far: a trade told late may turn out to be the cause. */
   credit_1e8: bigint
   credit_ts_ns: bigint
+  /** The newest fall's part of the credit. */
+  credit_last_1e8: bigint
 }
 
 export const rememberLevel = (shown_1e8: bigint): LevelMemory => ({
@@ -56,6 +71,7 @@ export const rememberLevel = (shown_1e8: bigint): LevelMemory => ({
   pending_ts_ns: 0n,
   credit_1e8: 0n,
   credit_ts_ns: 0n,
+  credit_last_1e8: 0n,
 })
 
 /** Everything that must trade before the order does. */
@@ -67,10 +83,9 @@ export const queueAhead = (place: QueuePlace): bigint =>
  *
  * Net change rule: one level message is taken as one change.
  *
- * @returns How much was cancelled: the fall of the level beyond the trades told before it. Hand it to
- * {@link applyCancels} for each place that uses this memory.
+ * @returns What to hand to {@link applyCancels} for each place that uses this memory.
  */
-export function levelChanges(memory: LevelMemory, shown_1e8: bigint, ts_ns: bigint): bigint {
+export function levelChanges(memory: LevelMemory, shown_1e8: bigint, ts_ns: bigint): LevelChange {
   const gone = memory.shown_1e8 - shown_1e8
   memory.shown_1e8 = shown_1e8
   let traded = 0n
@@ -78,24 +93,35 @@ export function levelChanges(memory: LevelMemory, shown_1e8: bigint, ts_ns: bigi
     traded = memory.pending_1e8
     memory.pending_1e8 = 0n
   }
-  const cancelled = gone - traded
-  if (cancelled <= 0n) return 0n
-  memory.credit_1e8 += cancelled
-  memory.credit_ts_ns = ts_ns
-  return cancelled
+  const cancelled_1e8 = gone > traded ? gone - traded : 0n
+  const first = memory.credit_1e8 === 0n
+  memory.credit_1e8 += cancelled_1e8
+  memory.credit_last_1e8 = cancelled_1e8
+  if (cancelled_1e8 > 0n) memory.credit_ts_ns = ts_ns
+  return { shown_1e8, cancelled_1e8, first }
+}
+
+/** A new size of a level. */
+export interface LevelChange {
+  readonly shown_1e8: bigint
+  /** The fall of the level beyond the trades told before it. */
+  readonly cancelled_1e8: bigint
+  /** Nothing unexplained went before. */
+  readonly first: boolean
 }
 
 /**
  * Moves a place forward by its share of the cancels.
  *
- * @param change.lot_1e8 - Shares are cut down to whole lots, so rounding never favours the order.
+ * @param lot_1e8 - Shares are cut down to whole lots, so rounding never favours the order.
  */
 export function applyCancels(
   place: QueuePlace,
   estimator: QueueEstimator,
-  change: { cancelled_1e8: bigint; shown_1e8: bigint; lot_1e8: bigint },
+  change: LevelChange,
+  lot_1e8: bigint,
 ): void {
-  const { cancelled_1e8, shown_1e8, lot_1e8 } = change
+  const { cancelled_1e8, shown_1e8, first } = change
   let front = place.ahead_1e8
   if (cancelled_1e8 > 0n && front > 0n) {
     const before = shown_1e8 + cancelled_1e8
@@ -103,26 +129,40 @@ export function applyCancels(
     const cut = share - (share % lot_1e8)
     front = cut < front ? front - cut : 0n
   }
-  place.ahead_1e8 = least(front, shown_1e8)
+  const ahead_1e8 = least(front, shown_1e8)
+  const moved = place.ahead_1e8 - ahead_1e8
+  place.ahead_1e8 = ahead_1e8
+  place.moved_last_1e8 = moved
+  place.moved_1e8 = first ? moved : place.moved_1e8 + moved
 }
 
 /**
- * How much of a trade at the order's price is news to a place.
+ * How much of a trade at the order's price is news to a place: call {@link passQueue} with the answer.
  *
- * A trade told after the level that already reflects it must not move the queue twice. Timestamps of
- * the venue decide. Where they tie, a feed that tells levels first settles it (`level_told`); at others
- * the optimistic estimator counts the trade and the rest do not.
+ * A fall of the level that a trade explains afterwards was no cancel: all of the trade came from the front,
+ * less what the fall moved the place already. Timestamps of the venue say which falls a trade may explain.
+ * A feed that tells levels first (`level_told`) promises that it explains the newest. Where none is
+ * promised and times tie, the optimistic estimator lets both count in full.
  */
 export function newFlow(
   memory: LevelMemory,
+  place: QueuePlace,
   estimator: QueueEstimator,
   trade: Pick<PublicTrade, 'qty_1e8' | 'ts_ns' | 'level_told'>,
 ): bigint {
-  if (memory.credit_1e8 === 0n) return trade.qty_1e8
-  const tie_counts = estimator === 'optimistic' && trade.level_told !== true
-  const told = tie_counts ? trade.ts_ns < memory.credit_ts_ns : trade.ts_ns <= memory.credit_ts_ns
-  if (!told) return trade.qty_1e8
-  return trade.qty_1e8 > memory.credit_1e8 ? trade.qty_1e8 - memory.credit_1e8 : 0n
+  const { qty_1e8, ts_ns, level_told = false } = trade
+  const { credit_1e8, credit_last_1e8, credit_ts_ns } = memory
+  if (credit_1e8 === 0n || ts_ns > credit_ts_ns) return qty_1e8
+  if (level_told) {
+    const seen = least(least(qty_1e8, credit_last_1e8), place.moved_last_1e8)
+    place.moved_last_1e8 -= seen
+    place.moved_1e8 -= seen
+    return qty_1e8 - seen
+  }
+  if (estimator === 'optimistic' && ts_ns === credit_ts_ns) return qty_1e8
+  const seen = least(least(qty_1e8, credit_1e8), place.moved_1e8)
+  place.moved_1e8 -= seen
+  return qty_1e8 - seen
 }
 
 /** Books a trade at the level; call after every place has asked {@link newFlow}. */
@@ -131,10 +171,12 @@ export function levelTrades(memory: LevelMemory, trade: { qty_1e8: bigint; ts_ns
   if (memory.credit_1e8 > 0n && trade.ts_ns <= memory.credit_ts_ns) {
     const late = least(fresh, memory.credit_1e8)
     memory.credit_1e8 -= late
+    memory.credit_last_1e8 = memory.credit_last_1e8 > late ? memory.credit_last_1e8 - late : 0n
     fresh -= late
     if (fresh === 0n) return
   } else {
     memory.credit_1e8 = 0n
+    memory.credit_last_1e8 = 0n
   }
   memory.pending_1e8 += fresh
   if (trade.ts_ns > memory.pending_ts_ns) memory.pending_ts_ns = trade.ts_ns

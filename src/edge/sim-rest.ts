@@ -118,11 +118,10 @@ export function levelChanged(
   const estimator = world.options.profile.queue
   for (const order of rung.orders) {
     if (order.place === null || order.low === null || order.level === null) continue
-    const cancelled_1e8 = levelChanges(order.level, qty_1e8, ts_ns)
-    const { lot_size_1e8: lot_1e8 } = order.child.instrument
-    const change = { cancelled_1e8, shown_1e8: qty_1e8, lot_1e8 }
-    applyCancels(order.place, estimator, change)
-    applyCancels(order.low.place, 'pessimistic', change)
+    const change = levelChanges(order.level, qty_1e8, ts_ns)
+    const { lot_size_1e8 } = order.child.instrument
+    applyCancels(order.place, estimator, change, lot_size_1e8)
+    applyCancels(order.low.place, 'pessimistic', change, lot_size_1e8)
     remember(order)
   }
 }
@@ -204,10 +203,10 @@ function tradedAt(
   const { place, low, level } = order
   if (place === null || low === null || level === null) return
   const { profile } = world.options
-  const { ts_ns, level_told = false } = trade
   const ahead_1e8 = queueAhead(place)
-  const news = newFlow(level, profile.queue, { qty_1e8: flow.left_1e8, ts_ns, level_told })
-  const lowNews = newFlow(level, 'pessimistic', { qty_1e8: flow.low_left_1e8, ts_ns })
+  const news = newFlow(level, place, profile.queue, { ...trade, qty_1e8: flow.left_1e8 })
+  const lowLeft = { ...trade, qty_1e8: flow.low_left_1e8 }
+  const lowNews = newFlow(level, low.place, 'pessimistic', lowLeft)
   levelTrades(level, trade)
   const reached = passQueue(place, news)
   // What reaches an order does not reach the client's next one, whether it fills or passes by.

@@ -14,7 +14,7 @@
 import { fadeLevel } from '../adversary/fade.js'
 import { shareOf } from '../adversary/partial-fill.js'
 import type { Profile } from '../adversary/profile.js'
-import { rememberLevel } from '../adversary/queue.js'
+import { joinQueue, rememberLevel } from '../adversary/queue.js'
 import { jumpedAhead } from '../adversary/queue-jump.js'
 import type { MarketState } from '../engine/command.js'
 import type { Depth, Level } from '../engine/depth.js'
@@ -365,9 +365,8 @@ export class SimWorld {
     const jumped =
       queueJump === null ? NOTHING : jumpedAhead(queueJump, shown, child.instrument.lot_size_1e8)
     order.state = 'resting'
-    const place = { ahead_1e8: shown, jumped_1e8: NOTHING, displaced_1e8: NOTHING }
-    order.place = { ...place, jumped_1e8: jumped }
-    order.low = { place, left_1e8: order.left_1e8 }
+    order.place = joinQueue(shown, jumped)
+    order.low = { place: joinQueue(shown), left_1e8: order.left_1e8 }
     order.level = rememberLevel(shown)
     order.history_1e8 = [shown + jumped]
     market[side].add(order, limit_1e9)

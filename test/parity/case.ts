@@ -29,6 +29,24 @@ export type Step =
   | PlaceStep
   /** Cancels the nth placed order, counted from 0. */
   | { readonly type: 'cancel'; readonly nth: number }
+  /** New total size and limit for the nth placed order; the limit in its own terms. */
+  | {
+      readonly type: 'amend'
+      readonly nth: number
+      readonly qty_1e8: bigint
+      readonly limit_price_1e9: bigint
+    }
+  /** Strangers quote this much more at a price, or take back all they have there (null). */
+  | {
+      readonly type: 'quote'
+      readonly side: Side
+      readonly price_1e9: bigint
+      readonly more_1e8: bigint | null
+    }
+  /** The market changes its mode. */
+  | { readonly type: 'state'; readonly state: MarketMode }
+  /** Time passes. */
+  | { readonly type: 'wait'; readonly ms: number }
   /** A stranger trades this much at this price. */
   | {
       readonly type: 'print'
@@ -37,16 +55,58 @@ export type Step =
       readonly taker_side: Side
     }
 
+export type MarketMode = 'open' | 'paused' | 'cancel-only' | 'post-only' | 'limit-only'
+
 export interface Case {
   readonly venue: string
   readonly venue_symbol: string
-  readonly market: 'open' | 'paused' | 'cancel-only' | 'post-only' | 'limit-only'
+  readonly market: MarketMode
   readonly cash_1e8: bigint
   /** Base held, or the signed event or perp position. */
   readonly held_1e8: bigint
   readonly entry_price_1e9: bigint
   readonly depth: Depth
   readonly steps: readonly Step[]
+}
+
+/** The limits the account may have in the book up to a step, in YES terms. */
+function ownLimits(steps: readonly Step[], at: number): { buys: boolean; price_1e9: bigint }[] {
+  const placed = steps.filter((step) => step.type === 'place')
+  const yes = ({ outcome }: PlaceStep, price_1e9: bigint) =>
+    outcome === 'NO' ? PRICE_SCALE - price_1e9 : price_1e9
+  return steps.slice(0, at).flatMap((step) => {
+    const order = step.type === 'amend' ? placed[step.nth] : step
+    if (order?.type !== 'place') return []
+    const { limit_price_1e9 } = step.type === 'amend' ? step : order
+    if (limit_price_1e9 === null) return []
+    const buys = (order.side === 'buy') !== (order.outcome === 'NO')
+    return [{ buys, price_1e9: yes(order, limit_price_1e9) }]
+  })
+}
+
+/**
+ * Whether strangers can quote so at this point, in all worlds: nobody quotes into another stranger's or
+ * the account's own orders.
+ */
+export function quotable({ steps, depth }: Pick<Case, 'steps' | 'depth'>, at: number): boolean {
+  const quote = steps[at]
+  if (quote?.type !== 'quote') return false
+  if (quote.more_1e8 === null) return true
+  const bids = quote.side === 'buy'
+  const meets = (other_1e9: bigint) =>
+    bids ? quote.price_1e9 >= other_1e9 : quote.price_1e9 <= other_1e9
+  const quoted = steps
+    .slice(0, at)
+    .filter((step) => step.type === 'quote')
+    .filter(({ side }) => side !== quote.side)
+  // What prints left behind at their price stands on the side that was not the taker's.
+  const printed = steps
+    .slice(0, at)
+    .filter((step) => step.type === 'print')
+    .filter(({ taker_side }) => taker_side === quote.side)
+  const others = [...(bids ? depth.asks : depth.bids), ...quoted, ...printed]
+  const own = ownLimits(steps, at).filter(({ buys }) => buys !== bids)
+  return [...others, ...own].every(({ price_1e9 }) => !meets(price_1e9))
 }
 
 /**
@@ -57,17 +117,15 @@ export interface Case {
 export function printable(steps: readonly Step[], at: number): boolean {
   const print = steps[at]
   if (print?.type !== 'print') return false
-  return steps.slice(0, at).every((step) => {
-    if (step.type !== 'place' || step.limit_price_1e9 === null) return true
-    const buys = (step.side === 'buy') !== (step.outcome === 'NO')
-    const price_1e9 =
-      step.outcome === 'NO' ? PRICE_SCALE - step.limit_price_1e9 : step.limit_price_1e9
+  return ownLimits(steps, at).every(({ buys, price_1e9 }) => {
     if (buys === (print.taker_side === 'buy')) {
       return buys ? price_1e9 < print.price_1e9 : price_1e9 > print.price_1e9
     }
     return buys ? price_1e9 <= print.price_1e9 : price_1e9 >= print.price_1e9
   })
 }
+
+const MODES = ['paused', 'cancel-only', 'post-only', 'limit-only'] as const
 
 /** Cash is drawn in steps every venue can hold: Kalshi keeps $0.0001. */
 const CASH_STEP_1E8 = 10_000n
@@ -171,6 +229,7 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
     post_only: fc.nat({ max: 7 }).map((n) => n === 7),
     reduce_only: fc.nat({ max: 15 }).map((n) => n === 15),
     late: fc.nat({ max: 9 }).map((n) => n === 9),
+    soon: fc.boolean(),
   })
   const steps = fc.array(
     fc.oneof(
@@ -188,8 +247,40 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
           taker_side: fc.constantFrom('buy' as const, 'sell' as const),
         }),
       },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          type: fc.constant('amend' as const),
+          nth: fc.nat({ max: 2 }),
+          qty,
+          price,
+        }),
+      },
+      {
+        weight: 2,
+        arbitrary: fc.record({
+          type: fc.constant('quote' as const),
+          side: fc.constantFrom('buy' as const, 'sell' as const),
+          steps: fc.integer({ min: -6, max: 6 }),
+          more: fc.option(size, { freq: 3 }),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          type: fc.constant('state' as const),
+          state: fc.constantFrom(...MODES, 'open' as const),
+        }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({
+          type: fc.constant('wait' as const),
+          ms: fc.constantFrom(1, 10_000, 300_000),
+        }),
+      },
     ),
-    { minLength: 1, maxLength: 4 },
+    { minLength: 1, maxLength: 6 },
   )
 
   return fc
@@ -199,11 +290,7 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
         : fc.constant(SPAN),
       bids: ladder(4),
       asks: ladder(4),
-      market: fc
-        .nat({ max: 39 })
-        .map(
-          (n) => (['paused', 'cancel-only', 'post-only', 'limit-only'] as const)[n - 36] ?? 'open',
-        ),
+      market: fc.nat({ max: 39 }).map((n) => MODES[n - 36] ?? 'open'),
       cash: fc.oneof(
         { weight: 6, arbitrary: fc.constant('plenty' as const) },
         { weight: 1, arbitrary: fc.constant('none' as const) },
@@ -231,7 +318,23 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
         return outcome === 'NO' ? PRICE_SCALE - yes : yes
       }
       const stepOf = (step: (typeof drawn)[number]): Step => {
-        if (step.type === 'cancel') return step
+        if (step.type === 'cancel' || step.type === 'state' || step.type === 'wait') return step
+        if (step.type === 'amend') {
+          const order = [first, ...drawn.filter(({ type }) => type === 'place')][step.nth]
+          const outcome = order?.type === 'place' ? order.outcome : null
+          const limit_price_1e9 =
+            priceOf(step.price, outcome) ?? priceOf({ steps: 0, off: 0n }, outcome)
+          return {
+            type: 'amend',
+            nth: step.nth,
+            qty_1e8: step.qty,
+            limit_price_1e9: limit_price_1e9 ?? 0n,
+          }
+        }
+        if (step.type === 'quote') {
+          const { side, more: more_1e8 } = step
+          return { type: 'quote', side, price_1e9: at(middle + step.steps), more_1e8 }
+        }
         if (step.type === 'print') {
           const { steps: away, qty: qty_1e8, taker_side } = step
           return { type: 'print', price_1e9: at(middle + away), qty_1e8, taker_side }
@@ -247,7 +350,7 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
           time_in_force,
           post_only: step.post_only,
           reduce_only: step.reduce_only,
-          expires_in_ms: time_in_force === 'gtd' ? (step.late ? -60_000 : 3_600_000) : null,
+          expires_in_ms: time_in_force === 'gtd' ? expiryOf(step) : null,
         }
       }
       const opening = stepOf(first)
@@ -268,6 +371,11 @@ export function caseArbitrary(venue: Venue, instrument: Instrument): fc.Arbitrar
       const tight = (need / CASH_STEP_1E8 + BigInt(cash)) * CASH_STEP_1E8
       return { ...draft, cash_1e8: tight > 0n ? tight : 0n }
     })
+}
+
+function expiryOf({ late, soon }: { late: boolean; soon: boolean }): number {
+  if (late) return -60_000
+  return soon ? 200_000 : 3_600_000
 }
 
 function heldOf(

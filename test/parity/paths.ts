@@ -12,13 +12,15 @@ import type { Order } from '../../src/account/order.js'
 import { availableOf, cashKey, legKey, lockedOf, perpKey } from '../../src/account/row.js'
 import { cashKind } from '../../src/account/symbol.js'
 import { off, type Profile } from '../../src/adversary/profile.js'
-import type { OrderIntent } from '../../src/desk/contract.js'
+import { amendOrder } from '../../src/desk/amend.js'
+import { DeskError, type OrderIntent } from '../../src/desk/contract.js'
 import { Core } from '../../src/desk/core.js'
 import { createDualEdge } from '../../src/edge/dual.js'
 import type { EdgeSink } from '../../src/edge/edge.js'
 import { createLiveEdge } from '../../src/edge/live.js'
 import { createSimEdge } from '../../src/edge/sim.js'
-import type { Instrument } from '../../src/engine/instrument.js'
+import type { Depth, Level } from '../../src/engine/depth.js'
+import type { Instrument, Side } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
 import { MarketHub } from '../../src/market/market-hub.js'
@@ -26,8 +28,22 @@ import type { Credentials, MockVenue, Venue, VenueClient } from '../../src/venue
 import { loopback } from '../../src/venue/loopback.js'
 import { type ManualClock, manualClock } from '../../src/world/clock.js'
 import { type SeededWorld, seededWorld } from '../../src/world/seeded.js'
-import { type Case, type PlaceStep, printable, type Step } from './case.js'
-import { type Holdings, type OrderStory, type Scene, type Story, storyOf } from './verdict.js'
+import {
+  type Case,
+  type MarketMode,
+  type PlaceStep,
+  printable,
+  quotable,
+  type Step,
+} from './case.js'
+import {
+  type Amended,
+  type Holdings,
+  type OrderStory,
+  type Scene,
+  type Story,
+  storyOf,
+} from './verdict.js'
 
 /** What a path has to say about a story. */
 export interface Told {
@@ -165,6 +181,7 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
     const stories = (): OrderStory[] =>
       children.map((child) => storyOf(told.get(child.child_id) ?? [], child.qty_1e8))
     const filled: bigint[][] = []
+    const market = marketOf(stage, story)
     const scenes: Scene[] = []
     for (const [at, step] of story.steps.entries()) {
       stage.clock.advance(STEP_MS)
@@ -184,9 +201,15 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
           }
           break
         }
-        case 'print':
-          if (printable(story.steps, at)) printTrade(stage, story, step)
+        case 'amend': {
+          const child = children[step.nth]
+          if (child !== undefined && stories()[step.nth]?.end === 'open') {
+            await client.amend(child.child_id, step)
+          }
           break
+        }
+        default:
+          market.step(step, at)
       }
       await settle()
       filled.push(stories().map(filledOf))
@@ -213,23 +236,10 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
 }
 
 /** Whether the side an order would take from holds the account's own orders at most. */
-function nobodyThere(
-  { mock, account_id }: Stage,
-  { venue_symbol }: Case,
-  step: PlaceStep,
-): boolean {
+function nobodyThere(stage: Stage, { venue_symbol }: Case, step: PlaceStep): boolean {
   const buys = (step.side === 'buy') !== (step.outcome === 'NO')
-  const { bids, asks } = mock.admin.depth(venue_symbol)
-  const own = mock.admin
-    .account(account_id)
-    .open_orders.filter((order) => order.venue_symbol === venue_symbol)
-    .filter(({ side }) => (side === 'sell') === buys)
-  return (buys ? asks : bids).every(({ price_1e9, qty_1e8 }) => {
-    const mine = own
-      .filter((order) => order.price_1e9 === price_1e9)
-      .reduce((sum, { remaining_1e8 }) => sum + remaining_1e8, 0n)
-    return mine >= qty_1e8
-  })
+  const { bids, asks } = strangersDepth(stage, venue_symbol)
+  return (buys ? asks : bids).length === 0
 }
 
 function childOf(stage: Stage, instrument: Instrument, step: PlaceStep, id: string): ChildOrder {
@@ -259,14 +269,66 @@ function uuidLike(id: string): string {
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`
 }
 
-/** A stranger's trade, where the market lets anyone trade. */
-function printTrade(
-  { mock }: Stage,
-  { venue_symbol, market }: Case,
-  { price_1e9, qty_1e8, taker_side }: Extract<Step, { type: 'print' }>,
-): void {
-  if (market !== 'open' || qty_1e8 <= 0n) return
-  mock.admin.print(venue_symbol, { price_1e9, qty_1e8, taker_side })
+/** What strangers do and what the venue does to its market. */
+function marketOf(stage: Stage, story: Case) {
+  const { admin } = stage.mock
+  const { venue_symbol } = story
+  let mode: MarketMode = story.market
+  return {
+    step: (step: Exclude<Step, { type: 'place' | 'cancel' | 'amend' }>, at: number): void => {
+      switch (step.type) {
+        case 'print': {
+          const { price_1e9, qty_1e8, taker_side } = step
+          if (mode !== 'open' || !printable(story.steps, at)) return
+          admin.print(venue_symbol, { price_1e9, qty_1e8, taker_side })
+          return
+        }
+        case 'quote':
+          if (mode === 'open' && quotable(story, at))
+            admin.setDepth(venue_symbol, quoted(stage, story, step))
+          return
+        case 'state':
+          mode = step.state
+          admin.setMarketState(venue_symbol, mode)
+          return
+        case 'wait':
+          stage.clock.advance(step.ms)
+      }
+    },
+  }
+}
+
+/** The strangers' book with one level changed. */
+function quoted(
+  stage: Stage,
+  { venue_symbol }: Case,
+  { side, price_1e9, more_1e8 }: Extract<Step, { type: 'quote' }>,
+): Depth {
+  const now = strangersDepth(stage, venue_symbol)
+  const levels = side === 'buy' ? now.bids : now.asks
+  const there = levels.find((level) => level.price_1e9 === price_1e9)?.qty_1e8 ?? 0n
+  const others = levels.filter((level) => level.price_1e9 !== price_1e9)
+  const changed = more_1e8 === null ? others : [...others, { price_1e9, qty_1e8: there + more_1e8 }]
+  return side === 'buy' ? { ...now, bids: changed } : { ...now, asks: changed }
+}
+
+/** The venue's book without the account's own orders. */
+function strangersDepth({ mock, account_id }: Stage, venue_symbol: string): Depth {
+  const { bids, asks } = mock.admin.depth(venue_symbol)
+  const own = mock.admin
+    .account(account_id)
+    .open_orders.filter((order) => order.venue_symbol === venue_symbol)
+  const without = (levels: readonly Level[], side: Side): Level[] =>
+    levels
+      .map(({ price_1e9, qty_1e8 }) => {
+        const mine = own.filter((order) => order.side === side && order.price_1e9 === price_1e9)
+        return {
+          price_1e9,
+          qty_1e8: mine.reduce((left, { remaining_1e8 }) => left - remaining_1e8, qty_1e8),
+        }
+      })
+      .filter(({ qty_1e8 }) => qty_1e8 > 0n)
+  return { bids: without(bids, 'buy'), asks: without(asks, 'sell') }
 }
 
 /** The desk's own order path, live or on paper. */
@@ -343,15 +405,16 @@ export async function deskPath(
     }
     const before = mock.admin.depth(story.venue_symbol)
     const mutations = stage.mutations.count
-    const orders: { order: Order; refused: OrderStory | null; step: PlaceStep }[] = []
+    const orders: Placed[] = []
     const stories = (): OrderStory[] =>
-      orders.map(({ order, refused, step: { qty_1e8, reduce_only } }) => {
+      orders.map(({ order, refused, sent_1e8, amends, step: { qty_1e8, reduce_only } }) => {
         if (refused !== null) return refused
         const events = order.children.flatMap(({ child_id }) => told.get(child_id) ?? [])
-        const sent_1e8 = order.children.reduce((sum, child) => sum + child.qty_1e8, 0n)
-        return cutShort(storyOf(events, sent_1e8), sent_1e8 < qty_1e8, reduce_only)
+        const story = { ...storyOf(events, sent_1e8), amends }
+        return cutShort(story, sent_1e8 < qty_1e8, reduce_only)
       })
     const filled: bigint[][] = []
+    const market = marketOf(stage, story)
     for (const [at, step] of story.steps.entries()) {
       clock.advance(STEP_MS)
       switch (step.type) {
@@ -361,8 +424,9 @@ export async function deskPath(
           const refused: OrderStory | null =
             refusal === null
               ? null
-              : { fills: [], end: refusal.reject ?? 'bad-request', refused: true }
-          orders.push({ order, refused, step })
+              : { fills: [], end: refusal.reject ?? 'bad-request', refused: true, amends: [] }
+          const sent_1e8 = order.children.reduce((sum, child) => sum + child.qty_1e8, 0n)
+          orders.push({ order, refused, step, sent_1e8, amends: [] })
           await settle()
           clock.advance(STEP_MS)
           await answered
@@ -378,9 +442,27 @@ export async function deskPath(
           }
           break
         }
-        case 'print':
-          if (printable(story.steps, at)) printTrade(stage, story, step)
+        case 'amend': {
+          const known = orders[step.nth]
+          if (known !== undefined && stories()[step.nth]?.end === 'open') {
+            const asked = amendOrder(core, account, known.order, {
+              new_qty_1e8: step.qty_1e8,
+              new_price_1e9: step.limit_price_1e9,
+            }).then(
+              () => known.amends.push('amended'),
+              (error) => {
+                if (!(error instanceof DeskError)) throw error
+                known.amends.push('refused')
+              },
+            )
+            await settle()
+            clock.advance(STEP_MS)
+            await asked
+          }
           break
+        }
+        default:
+          market.step(step, at)
       }
       await settle()
       filled.push(stories().map(filledOf))
@@ -417,6 +499,16 @@ export async function deskPath(
       await mock.close()
     },
   }
+}
+
+/** An order the desk was given. */
+interface Placed {
+  readonly order: Order
+  readonly refused: OrderStory | null
+  readonly step: PlaceStep
+  /** What its children came to when it was dispatched. */
+  readonly sent_1e8: bigint
+  readonly amends: Amended[]
 }
 
 /**
@@ -576,7 +668,7 @@ function isolated(
   if (mock.admin.account(account_id).open_orders.length > 0) {
     broken.push('P4: the venue has an open order of a paper account')
   }
-  const quiet = steps.every(({ type }) => type !== 'print')
+  const quiet = steps.every(({ type }) => type !== 'print' && type !== 'quote')
   if (quiet && plainText(mock.admin.depth(venue_symbol)) !== plainText(before)) {
     broken.push('P4: paper orders changed the venue book')
   }

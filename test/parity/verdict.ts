@@ -27,7 +27,11 @@ export interface OrderStory {
   readonly end: End
   /** Refused before the book saw it, rather than accepted and ended. */
   readonly refused: boolean
+  /** What was answered to each amend. */
+  readonly amends: readonly Amended[]
 }
+
+export type Amended = 'amended' | 'refused'
 
 export interface Holdings {
   readonly cash_1e8: bigint
@@ -85,16 +89,25 @@ export function storyOf(events: readonly EdgeEvent[], qty_1e8: bigint): OrderSto
   const fills: Fill[] = []
   let end: End = 'open'
   let refused = false
-  let open_1e8 = qty_1e8
+  const amends: Amended[] = []
+  let filled_1e8 = 0n
+  let wanted_1e8 = qty_1e8
   for (const event of events) {
     switch (event.type) {
       case 'filled': {
         const { price_1e9, qty_1e8: part, fee_1e8, liquidity } = event
         fills.push({ price_1e9, qty_1e8: part, fee_1e8, liquidity })
-        open_1e8 -= part
-        if (open_1e8 === 0n) end = 'filled'
+        filled_1e8 += part
+        if (filled_1e8 === wanted_1e8) end = 'filled'
         break
       }
+      case 'amended':
+        wanted_1e8 = event.qty_1e8
+        amends.push('amended')
+        break
+      case 'amend-rejected':
+        amends.push('refused')
+        break
       case 'rejected':
         end = event.code
         refused = true
@@ -109,7 +122,7 @@ export function storyOf(events: readonly EdgeEvent[], qty_1e8: bigint): OrderSto
         break
     }
   }
-  return { fills, end, refused }
+  return { fills, end, refused, amends }
 }
 
 /** One way in which two paths differ. */
@@ -148,6 +161,7 @@ export function differences(
     }
     const scene = scenes[nth] ?? { nobodyThere: false }
     note('P1', nth, 'verdict', reasonOf(order, scene, one.end), reasonOf(order, scene, two.end))
+    note('P1', nth, 'amends', one.amends, two.amends)
     note('P2', nth, 'fills', joined(one.fills), joined(two.fills))
   }
   // After a difference in a verdict the holdings differ too and say nothing new.

@@ -106,7 +106,7 @@ describe('the comparison', () => {
   }
   const fill = { price_1e9: 100n, qty_1e8: 10n, fee_1e8: 1n, liquidity: 'taker' as const }
   const holdings = { cash_1e8: 0n, cash_reserved_1e8: 0n, held_1e8: 10n }
-  const truth = { orders: [{ fills: [fill], end: 'filled' as const, refused: false }], holdings }
+  const truth = { orders: [{ fills: [fill], end: 'filled' as const, refused: false, amends: [] }], holdings }
   const scenes = [{ nobodyThere: false }]
   const laws = (other: typeof truth) =>
     differences([order], scenes, truth, other).map(({ law, what }) => `${law} ${what}`)
@@ -114,11 +114,11 @@ describe('the comparison', () => {
   test('sees a verdict, a fill, a fee and a holding that differ', () => {
     const withFill = (change: object) => ({
       ...truth,
-      orders: [{ fills: [{ ...fill, ...change }], end: 'filled' as const, refused: false }],
+      orders: [{ fills: [{ ...fill, ...change }], end: 'filled' as const, refused: false, amends: [] }],
     })
     expect(laws(truth)).toEqual([])
     expect(
-      laws({ ...truth, orders: [{ fills: [fill], end: 'open', refused: false }] } as never),
+      laws({ ...truth, orders: [{ fills: [fill], end: 'open', refused: false, amends: [] }] } as never),
     ).toEqual(['P1 verdict'])
     expect(laws(withFill({ price_1e9: 99n }))).toEqual(['P2 fills'])
     expect(laws(withFill({ fee_1e8: 2n }))).toEqual(['P2 fills'])
@@ -142,7 +142,7 @@ describe('the comparison', () => {
     }).fee_1e8
     const real = { price_1e9, qty_1e8, fee_1e8: due, liquidity: 'taker' as const }
     const course = (fills: (typeof real)[], filled: bigint[][]) => ({
-      story: { orders: [{ fills, end: 'filled' as const, refused: false }], holdings },
+      story: { orders: [{ fills, end: 'filled' as const, refused: false, amends: [] }], holdings },
       filled,
     })
     const better = (fills: (typeof real)[], filled: bigint[][]) =>

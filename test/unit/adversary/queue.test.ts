@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   applyCancels,
+  joinQueue,
   levelChanges,
   levelTrades,
   newFlow,
@@ -12,8 +13,7 @@ import {
 } from '../../../src/adversary/queue.js'
 
 const place = (ahead: bigint, jumped = 0n, displaced = 0n) => ({
-  ahead_1e8: ahead,
-  jumped_1e8: jumped,
+  ...joinQueue(ahead, jumped),
   displaced_1e8: displaced,
 })
 
@@ -25,7 +25,7 @@ const aheadAfter = (
   lot = 1n,
 ) => {
   const at = place(ahead)
-  applyCancels(at, estimator, { cancelled_1e8: cancelled, shown_1e8: shown, lot_1e8: lot })
+  applyCancels(at, estimator, { cancelled_1e8: cancelled, shown_1e8: shown, first: true }, lot)
   return at.ahead_1e8
 }
 
@@ -57,53 +57,82 @@ describe('reconciling trades with levels', () => {
   test('a level that shrinks by what traded lost nothing to cancels', () => {
     const level = rememberLevel(100n)
     levelTrades(level, { qty_1e8: 30n, ts_ns: 5n })
-    expect(levelChanges(level, 70n, 5n)).toBe(0n)
-    expect(levelChanges(level, 60n, 6n)).toBe(10n)
+    expect(levelChanges(level, 70n, 5n).cancelled_1e8).toBe(0n)
+    expect(levelChanges(level, 60n, 6n).cancelled_1e8).toBe(10n)
   })
 
   test('a level message older than the trade cannot contain it', () => {
     const level = rememberLevel(100n)
     levelTrades(level, { qty_1e8: 30n, ts_ns: 5n })
-    expect(levelChanges(level, 90n, 4n)).toBe(10n)
-    expect(levelChanges(level, 60n, 5n)).toBe(0n)
+    expect(levelChanges(level, 90n, 4n).cancelled_1e8).toBe(10n)
+    expect(levelChanges(level, 60n, 5n).cancelled_1e8).toBe(0n)
   })
 
-  test('a trade told after the level that shows it is no news to the cautious', () => {
+  /** A level of 100 with us at `ahead`, after each new size in turn; then a trade's news. */
+  const newsAfter = (
+    estimator: QueueEstimator,
+    ahead: bigint,
+    sizes: readonly bigint[],
+    trade: { qty_1e8: bigint; ts_ns: bigint; level_told?: boolean },
+  ) => {
     const level = rememberLevel(100n)
-    expect(levelChanges(level, 70n, 5n)).toBe(30n)
-    const trade = { qty_1e8: 30n, ts_ns: 5n }
-    expect(newFlow(level, 'pessimistic', trade)).toBe(0n)
-    expect(newFlow(level, 'optimistic', trade)).toBe(30n)
-    expect(newFlow(level, 'optimistic', { ...trade, ts_ns: 4n })).toBe(0n)
+    const at = joinQueue(ahead)
+    for (const size of sizes) applyCancels(at, estimator, levelChanges(level, size, 5n), 1n)
+    const news = newFlow(level, at, estimator, trade)
     levelTrades(level, trade)
-    expect(level.credit_1e8).toBe(0n)
-    expect(level.pending_1e8).toBe(0n)
+    passQueue(at, news)
+    return { news, ahead: at.ahead_1e8, level }
+  }
+  const late = { qty_1e8: 30n, ts_ns: 5n }
+
+  test('a fall that a trade explains afterwards moves the queue by the trade, once', () => {
+    for (const estimator of ['pessimistic', 'power-law', 'proportional'] as const) {
+      expect(newsAfter(estimator, 100n, [70n], late)).toMatchObject({ news: 0n, ahead: 70n })
+      expect(newsAfter(estimator, 50n, [70n], late)).toMatchObject({ ahead: 20n })
+    }
+    expect(newsAfter('pessimistic', 50n, [70n], late).news).toBe(30n)
+    expect(newsAfter('proportional', 50n, [70n], late).news).toBe(15n)
+    const { level } = newsAfter('pessimistic', 50n, [70n], late)
+    expect(level).toMatchObject({ credit_1e8: 0n, credit_last_1e8: 0n, pending_1e8: 0n })
   })
 
-  test('a feed that tells levels first settles a tie for everybody', () => {
-    const level = rememberLevel(100n)
-    levelChanges(level, 70n, 5n)
-    const trade = { qty_1e8: 30n, ts_ns: 5n, level_told: true }
-    expect(newFlow(level, 'optimistic', trade)).toBe(0n)
-    expect(newFlow(level, 'optimistic', { ...trade, qty_1e8: 40n })).toBe(10n)
-    expect(newFlow(level, 'optimistic', { ...trade, ts_ns: 6n })).toBe(30n)
+  test('what a told trade finds nobody ahead for reaches the order', () => {
+    expect(newsAfter('pessimistic', 0n, [70n], late).news).toBe(30n)
+    expect(newsAfter('pessimistic', 10n, [70n], late)).toMatchObject({ news: 30n, ahead: 0n })
+  })
+
+  test('a tie counts in full for the optimistic, unless its feed tells levels first', () => {
+    expect(newsAfter('optimistic', 100n, [70n], late).news).toBe(30n)
+    expect(newsAfter('optimistic', 100n, [70n], { ...late, ts_ns: 4n }).news).toBe(0n)
+    const told = { ...late, level_told: true }
+    expect(newsAfter('optimistic', 100n, [70n], told).news).toBe(0n)
+    expect(newsAfter('optimistic', 100n, [70n], { ...told, qty_1e8: 40n }).news).toBe(10n)
+    expect(newsAfter('optimistic', 100n, [70n], { ...told, ts_ns: 6n }).news).toBe(30n)
+  })
+
+  test('where levels are told first a trade explains the newest fall, not an older cancel', () => {
+    const told = { ...late, qty_1e8: 10n, level_told: true }
+    // 20 ahead are cancelled, then 10 of those behind us trade: our turn.
+    expect(newsAfter('optimistic', 20n, [80n, 70n], told)).toMatchObject({ news: 10n, ahead: 0n })
+    // Without the promise the trade may be the older fall's.
+    const loose = { ...told, level_told: false, ts_ns: 4n }
+    expect(newsAfter('optimistic', 20n, [80n, 70n], loose).news).toBe(0n)
+  })
+
+  test('a new quote between does not lend its fall to an older one', () => {
+    const told = { ...late, qty_1e8: 10n, level_told: true }
+    expect(newsAfter('optimistic', 0n, [110n, 100n], told).news).toBe(10n)
   })
 
   test('a later trade is news to everybody', () => {
-    const level = rememberLevel(100n)
-    levelChanges(level, 70n, 5n)
-    const trade = { qty_1e8: 30n, ts_ns: 6n }
-    expect(newFlow(level, 'pessimistic', trade)).toBe(30n)
-    levelTrades(level, trade)
+    const { news, level } = newsAfter('pessimistic', 100n, [70n], { ...late, ts_ns: 6n })
+    expect(news).toBe(30n)
     expect(level).toMatchObject({ credit_1e8: 0n, pending_1e8: 30n, pending_ts_ns: 6n })
   })
 
   test('a late trade larger than what went missing is news by the rest', () => {
-    const level = rememberLevel(100n)
-    levelChanges(level, 90n, 5n)
-    const trade = { qty_1e8: 30n, ts_ns: 5n }
-    expect(newFlow(level, 'proportional', trade)).toBe(20n)
-    levelTrades(level, trade)
+    const { news, level } = newsAfter('proportional', 100n, [90n], late)
+    expect(news).toBe(20n)
     expect(level.pending_1e8).toBe(20n)
   })
 })
