@@ -6,8 +6,7 @@
 
 import type { Account } from '../account/account.js'
 import type { Child, Order } from '../account/order.js'
-import { type Instrument, onGrid } from '../engine/instrument.js'
-import { PRICE_SCALE } from '../engine/units.js'
+import type { RejectCode } from '../engine/reject.js'
 import { type Desk, DeskError } from './contract.js'
 import type { Core } from './core.js'
 
@@ -32,12 +31,16 @@ export async function amendOrder(
   const qty_1e8 = sizeAfter(order, change)
   const limit_price_1e9 = change.new_price_1e9 ?? order.limit_price_1e9
   const working = order.children.filter((child) => account.children.has(child.child_id))
-  for (const child of working) check(core.instrumentNow(child), child, qty_1e8, limit_price_1e9)
   const keeps = change.new_price_1e9 === undefined && qty_1e8 < order.qty_1e8
   const natively = working.every(
     (child) => core.venues.get(child.venue)?.capabilities.amend === 'native',
   )
-  for (const [child, size] of spread(working, qty_1e8 - order.qty_1e8)) {
+  const sizes = spread(working, qty_1e8 - order.qty_1e8)
+  for (const [child, size] of sizes) {
+    // A child without a rest is cancelled, which no guard minds.
+    if (size > child.filled_1e8) check(core, account, child, { qty_1e8: size, limit_price_1e9 })
+  }
+  for (const [child, size] of sizes) {
     if (size === child.qty_1e8 && limit_price_1e9 === child.limit_price_1e9) continue
     if (size === child.filled_1e8) await core.cancelChild(account, child)
     else await core.amend(account, child, { qty_1e8: size, limit_price_1e9 })
@@ -60,21 +63,26 @@ function sizeAfter(order: Order, { new_qty_1e8, decrease_by_1e8 }: Change): bigi
 }
 
 function check(
-  instrument: Instrument,
-  { outcome }: Child,
-  qty_1e8: bigint,
-  limit_price_1e9: bigint,
+  core: Core,
+  account: Account,
+  child: Child,
+  change: { qty_1e8: bigint; limit_price_1e9: bigint },
 ): void {
-  const price_1e9 = outcome === 'NO' ? PRICE_SCALE - limit_price_1e9 : limit_price_1e9
-  const beyond = instrument.kind === 'event' && price_1e9 >= PRICE_SCALE
-  if (beyond || !onGrid(instrument, price_1e9)) {
-    const message = 'price off the venue tick'
-    throw new DeskError('invalid', message, [{ field: 'new_price', message }])
-  }
-  if (qty_1e8 % instrument.lot_size_1e8 !== 0n) {
-    const message = 'quantity off the venue lot'
-    throw new DeskError('invalid', message, [{ field: 'new_qty', message }])
-  }
+  const refusal = core.amendRefusal(account, child, change)
+  if (refusal === undefined) return
+  const field = FIELDS[refusal.reject ?? 'bad-request']
+  if (field === undefined) throw new DeskError('conflict', refusal.message)
+  throw new DeskError('invalid', refusal.message, [{ field, message: refusal.message }])
+}
+
+/** Which field of an amendment a refusal speaks of; of any other: the state of the world. */
+const FIELDS: Partial<Record<RejectCode, string>> = {
+  'off-tick': 'new_price',
+  'price-bounds': 'new_price',
+  'price-deviation': 'new_price',
+  'off-lot': 'new_qty',
+  'below-min-qty': 'new_qty',
+  'below-min-notional': 'new_qty',
 }
 
 /** New sizes of working children: more goes to the first, less comes from the last with room. */

@@ -23,10 +23,10 @@ import {
   failures,
   type GuardListing,
   type GuardRefusal,
+  guard,
   insufficientBalance,
   preflight,
 } from '../engine/guards.js'
-import type { Instrument } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import { notionalUp, PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
@@ -249,11 +249,6 @@ export class Core {
     return wait
   }
 
-  /** A child's instrument as its market is now: a venue may change a price grid while orders rest. */
-  instrumentNow(child: Child): Instrument {
-    return this.#planner.instrumentNow(child)
-  }
-
   /** Ends every open order here and now and lets the edge forget the children. */
   endAll(account: Account, command: AccountCommand): readonly AccountEvent[] {
     const open = [...account.children.keys()]
@@ -262,6 +257,15 @@ export class Core {
       if (!account.children.has(child_id)) this.#forget(child_id)
     }
     return events
+  }
+
+  /** Why a venue would not take a child changed so, as far as that is known beforehand. */
+  amendRefusal(
+    account: Account,
+    child: Child,
+    change: { qty_1e8: bigint; limit_price_1e9: bigint },
+  ): GuardRefusal | undefined {
+    return guard(this.#planner.amendContext(account, child, change))
   }
 
   /**

@@ -116,6 +116,29 @@ export class Planner {
     }
   }
 
+  /** What the guards look at when a child is to be changed: the order it would then be. */
+  amendContext(
+    account: Account,
+    child: Child,
+    change: { readonly qty_1e8: bigint; readonly limit_price_1e9: bigint },
+  ): GuardContext {
+    const { side, outcome, time_in_force, post_only, reduce_only, expire_ts_ns } = child
+    const now_ts_ns = this.#options.world.clock.now_ns()
+    const venue = venueOf(this.#venues, child.venue)
+    const listing = { venue, instrument: this.instrumentNow(child) }
+    return {
+      kill_switch: account.kill_switch,
+      symbol: child.instrument.symbol,
+      venue: venue.id,
+      listings: [this.#guardListing(account, listing, outcome, now_ts_ns)],
+      order: { side, outcome, time_in_force, post_only, reduce_only, expire_ts_ns, ...change },
+      limits: this.#limits,
+      position_qty_1e8: 0n,
+      daily_pnl_usd_1e9: 0n,
+      now_ts_ns,
+    }
+  }
+
   /** A pinned venue is looked at alone; one that does not serve the symbol leaves the others as they are. */
   #listingsFor({ venue }: OrderIntent, resolution: Resolution | undefined): readonly Listing[] {
     const all = resolution?.listings ?? []

@@ -91,6 +91,8 @@ export interface Compared {
   readonly found: readonly Found[]
   readonly placed: readonly PlaceStep[]
   readonly truth: Told
+  /** What each path made of it, the wire first. */
+  readonly told: ReadonlyMap<string, Told>
 }
 
 /** Tells one story to every path and holds them to each other. */
@@ -107,9 +109,11 @@ export async function compare(paths: Paths, story: Case): Promise<Compared> {
       note(path, [{ law, nth: null, what: kindOf(what), expected: 'kept', actual: what }])
     }
   }
+  const tales = new Map([[paths.wire.name, truth]])
   broken(paths.wire.name, truth)
   for (const path of [paths.live, paths.paper]) {
     const told = await path.tell(story)
+    tales.set(path.name, told)
     note(path.name, differences(placed, truth.scenes, truth.story, told.story))
     broken(path.name, told)
     if (path === paths.paper) {
@@ -122,10 +126,11 @@ export async function compare(paths: Paths, story: Case): Promise<Compared> {
   }
   for (const path of paths.hard) {
     const told = await path.tell(story)
+    tales.set(path.name, told)
     note(path.name, betterThanTruth(paths.venue, story, placed, truth, told))
     broken(path.name, told)
   }
-  return { found, placed, truth }
+  return { found, placed, truth, told: tales }
 }
 
 /** Searches until enough orders were placed. */

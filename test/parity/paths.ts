@@ -410,7 +410,8 @@ export async function deskPath(
       orders.map(({ order, refused, sent_1e8, amends, step: { qty_1e8, reduce_only } }) => {
         if (refused !== null) return refused
         const events = order.children.flatMap(({ child_id }) => told.get(child_id) ?? [])
-        const story = { ...storyOf(events, sent_1e8), amends }
+        const now_1e8 = order.children.reduce((sum, child) => sum + child.qty_1e8, 0n)
+        const story = { ...storyOf(events, now_1e8), amends }
         return cutShort(story, sent_1e8 < qty_1e8, reduce_only)
       })
     const filled: bigint[][] = []

@@ -21,8 +21,16 @@ const chosen = values.venue === undefined ? venues : venues.filter(({ id }) => i
 if (chosen.length === 0) throw new Error(`no venue is called ${values.venue}.`)
 
 if (values.replay !== undefined) {
-  const { found, truth } = await replay(venues, values.replay, seed)
-  console.log(JSON.stringify(truth.story, (_, v) => (typeof v === 'bigint' ? `${v}` : v), 1))
+  const { found, told } = await replay(venues, values.replay, seed)
+  for (const [path, { story }] of told) {
+    console.log(path)
+    for (const each of [...story.orders, story.holdings]) {
+      console.log(
+        ' ',
+        JSON.stringify(each, (_, v) => (typeof v === 'bigint' ? `${v}` : v)),
+      )
+    }
+  }
   for (const { path, difference } of found) console.log(path, difference)
   process.exitCode = found.length === 0 ? 0 : 1
 } else {

@@ -98,7 +98,6 @@ export function storyOf(events: readonly EdgeEvent[], qty_1e8: bigint): OrderSto
         const { price_1e9, qty_1e8: part, fee_1e8, liquidity } = event
         fills.push({ price_1e9, qty_1e8: part, fee_1e8, liquidity })
         filled_1e8 += part
-        if (filled_1e8 === wanted_1e8) end = 'filled'
         break
       }
       case 'amended':
@@ -122,6 +121,8 @@ export function storyOf(events: readonly EdgeEvent[], qty_1e8: bigint): OrderSto
         break
     }
   }
+  // Looked at last: a stream may tell what an amended order traded before it tells the new size.
+  if (end === 'open' && filled_1e8 === wanted_1e8) end = 'filled'
   return { fills, end, refused, amends }
 }
 
