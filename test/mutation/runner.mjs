@@ -5,12 +5,14 @@
  * (`describe`, `test`, `expect`, `.each`) and lists the tests instead of running them.
  *
  * The first failure ends a mutant, so tests that have caught most so far come first, then unit tests. Properties draw from the run's one seed, few times, and do
- * not shrink: what is asked of a mutant is whether it is noticed, not by which input.
+ * not shrink: what is asked of a mutant is whether it is noticed, not by which input. A test that does not end is stopped
+ * and tried once more with twice the time, so that a busy machine does not count as a mutant caught.
  */
 import { readdirSync } from 'node:fs'
 import { register } from 'node:module'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { Script } from 'node:vm'
 import { commonTokens, declareFactoryPlugin, PluginKind, tokens } from '@stryker-mutator/api/plugin'
 import {
   DryRunStatus,
@@ -69,6 +71,8 @@ class Runner {
     this.loaded = false
     /** Mutants caught, by test. */
     this.caught = new Map()
+    /** Shortest time of a test that passed, in ms. */
+    this.best = new Map()
   }
 
   capabilities() {
@@ -96,11 +100,13 @@ class Runner {
     this.orders.activeMutant = activeMutant.id
     const wanted = testFilter === undefined ? undefined : new Set(testFilter)
     const caught = (id) => this.caught.get(id) ?? 0
-    const { failed, results } = await this.run(
+    const { endless, failed, results } = await this.run(
       cases.filter(({ id }) => wanted?.has(id) ?? true).sort((a, b) => caught(b.id) - caught(a.id)),
     )
     if (failed !== undefined) this.caught.set(failed, caught(failed) + 1)
-    const limit = determineHitLimitReached(this.orders.hitCount, hitLimit)
+    const limit = endless
+      ? { status: DryRunStatus.Timeout, reason: `${failed} does not end` }
+      : determineHitLimitReached(this.orders.hitCount, hitLimit)
     this.orders.activeMutant = undefined
     return toMutantRunResult(limit ?? { status: DryRunStatus.Complete, tests: results })
   }
@@ -132,7 +138,7 @@ class Runner {
       this.orders.currentTestId = id
       const start = performance.now()
       try {
-        await run()
+        await this.bounded(id, run)
         results.push({ id, name: id, timeSpentMs: took(start), status: TestStatus.Success })
       } catch (error) {
         const failureMessage = String(error)
@@ -143,15 +149,36 @@ class Runner {
           status: TestStatus.Failed,
           failureMessage,
         })
-        return { failed: id, results }
+        return { endless: isEndless(error), failed: id, results }
       } finally {
         this.orders.currentTestId = undefined
       }
     }
-    return { failed: undefined, results }
+    return { endless: false, failed: undefined, results }
+  }
+
+  /** Runs a test within twenty times what it took at its best, and two seconds. */
+  async bounded(id, run) {
+    const best = this.best.get(id)
+    const timeout = best === undefined ? 60_000 : Math.ceil(2_000 + best * 20)
+    const start = performance.now()
+    const attempt = async (timeout) => {
+      globalThis.runTest = run
+      await script.runInThisContext({ timeout })
+    }
+    try {
+      await attempt(timeout)
+    } catch (error) {
+      if (!isEndless(error)) throw error
+      await attempt(timeout * 2)
+    }
+    this.best.set(id, Math.min(best ?? Number.POSITIVE_INFINITY, performance.now() - start))
   }
 }
 
+/** V8 can stop a script, and with it whatever the script calls. */
+const script = new Script('runTest()')
+const isEndless = (error) => error?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
 const took = (start) => Math.ceil(performance.now() - start)
 
 createRunner.inject = tokens(commonTokens.injector)
