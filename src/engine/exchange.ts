@@ -529,6 +529,13 @@ export class Exchange {
     return marginView(this.#core, this.#account(account_id), this.#core.ledger.asset(asset))
   }
 
+  /** Bytes of the flat memory behind orders and levels, and behind their ids. */
+  get bytes(): { readonly orders: number; readonly ids: number } {
+    const { store, markets, slots } = this.#core
+    const ladders = markets.map(({ book }) => book.bids.bytes + book.asks.bytes)
+    return { orders: ladders.reduce((sum, bytes) => sum + bytes, store.bytes), ids: slots.bytes }
+  }
+
   /** Accounts opened so far; their ids are 1 to this. */
   get accounts(): number {
     return this.#core.accounts.length - 1
