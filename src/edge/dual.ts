@@ -17,6 +17,8 @@ interface Owned {
   readonly edge: 'live' | 'sim'
   qty_1e8: bigint
   filled_1e8: bigint
+  /** Amendments not answered yet: until they are, nobody knows at which size it is whole. */
+  amending: number
   /** Fill ids seen on the live edge, where a fill may be told twice. */
   readonly seen: Set<string> | null
 }
@@ -55,6 +57,7 @@ export function createDualEdge(options: { sink: EdgeSink; live: EdgeMaker; sim: 
         edge,
         qty_1e8: child.qty_1e8,
         filled_1e8: 0n,
+        amending: 0,
         seen: child.is_sandbox ? null : new Set(),
       })
       return edges[edge].submit(child)
@@ -63,7 +66,7 @@ export function createDualEdge(options: { sink: EdgeSink; live: EdgeMaker; sim: 
       const edge = child.is_sandbox ? 'sim' : 'live'
       if (edges[edge].adopt === undefined) return
       const seen = child.is_sandbox ? null : new Set(recorded.fill_ids)
-      owned.set(child.child_id, { edge, qty_1e8: child.qty_1e8, filled_1e8, seen })
+      owned.set(child.child_id, { edge, qty_1e8: child.qty_1e8, filled_1e8, amending: 0, seen })
       edges[edge].adopt?.(child, filled_1e8, recorded)
     },
     // A child that ended, or never was, has nothing to cancel or amend: its terminal event was told.
@@ -73,7 +76,9 @@ export function createDualEdge(options: { sink: EdgeSink; live: EdgeMaker; sim: 
     },
     amend: (child_id, change) => {
       const child = owned.get(child_id)
-      return child === undefined ? undefined : edges[child.edge].amend(child_id, change)
+      if (child === undefined) return undefined
+      child.amending += 1
+      return edges[child.edge].amend(child_id, change)
     },
   }
 }
@@ -88,11 +93,18 @@ function ends(child: Owned, event: EdgeEvent): boolean {
       if (child.seen?.has(event.venue_fill_id) === true) return false
       child.seen?.add(event.venue_fill_id)
       child.filled_1e8 += event.qty_1e8
-      return child.filled_1e8 >= child.qty_1e8
+      return whole(child)
     case 'amended':
       child.qty_1e8 = event.qty_1e8
-      return false
+      child.amending = Math.max(0, child.amending - 1)
+      return whole(child)
+    case 'amend-rejected':
+      child.amending = Math.max(0, child.amending - 1)
+      return whole(child)
     default:
       return false
   }
 }
+
+const whole = ({ amending, filled_1e8, qty_1e8 }: Owned): boolean =>
+  amending === 0 && filled_1e8 >= qty_1e8

@@ -40,6 +40,11 @@ export interface LiveEdge extends Edge {
   client(venue: string, client_id: string): Promise<VenueClient> | undefined
   /** Asks every venue with open orders for the truth. */
   reconcile(): Promise<void>
+  /**
+   * Time went back: every connection is let go, as what its client remembers has not happened, and its account
+   * may be gone. The next order connects anew. No order is open until it is adopted again.
+   */
+  rewind(): void
   close(): Promise<void>
 }
 
@@ -65,6 +70,8 @@ interface Child {
   acked: boolean
   /** The venue said something about it. */
   answered: boolean
+  /** Amendments not answered yet: until they are, nobody knows at which size the order is whole. */
+  amending: number
   /** Sent without an answer: the next reconcile decides. */
   doubtful: boolean
 }
@@ -80,7 +87,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
   const homes = new Map<string, Link>()
   const ended = new Map<string, Child>()
   const trouble = (error: unknown): void => options.onTrouble?.(error)
-  let stopTimer: (() => void) | undefined
+  let watching: { stop: () => void } | undefined
   let closed = false
 
   const refuse = (child_id: string, message: string): void =>
@@ -139,7 +146,16 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     const { acked } = recorded
     const fills = new Set(recorded.fill_ids)
     const { qty_1e8 } = order
-    begin(link, { order, qty_1e8, filled_1e8, fills, acked, answered: false, doubtful: true })
+    begin(link, {
+      order,
+      qty_1e8,
+      filled_1e8,
+      fills,
+      acked,
+      answered: false,
+      amending: 0,
+      doubtful: true,
+    })
     if (link.asking) return
     // Once for all that are adopted in this turn.
     link.asking = true
@@ -169,7 +185,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       child.answered = true
       child.acked = true
       child.filled_1e8 += event.qty_1e8
-      if (child.filled_1e8 >= child.qty_1e8) end(link, child)
+      endIfWhole(link, child)
       return
     }
     if (child === undefined) {
@@ -187,6 +203,15 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       end(link, child)
     }
     sink(event)
+    if (event.type !== 'amended' && event.type !== 'amend-rejected') return
+    child.amending = Math.max(0, child.amending - 1)
+    endIfWhole(link, child)
+  }
+
+  function endIfWhole(link: Link, child: Child): void {
+    const { child_id } = child.order
+    if (child.amending > 0 || child.filled_1e8 < child.qty_1e8) return
+    if (link.open.get(child_id) === child) end(link, child)
   }
 
   function end(link: Link, child: Child): void {
@@ -228,12 +253,16 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
   }
 
   function watch(): void {
-    if (stopTimer !== undefined || closed) return
-    stopTimer = clock.after(every_ms, () => {
-      stopTimer = undefined
+    if (watching !== undefined || closed) return
+    const stop = clock.after(every_ms, () => {
+      // A clock put back to an earlier moment may bring back a timer that was given up since.
+      if (watching !== mine) return
+      watching = undefined
       if (homes.size === 0) return
       reconcile().catch(trouble).finally(watch)
     })
+    const mine = { stop }
+    watching = mine
   }
 
   async function send(link: Link, child: ChildOrder): Promise<void> {
@@ -244,6 +273,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       fills: new Set(),
       acked: false,
       answered: false,
+      amending: 0,
       doubtful: false,
     }
     try {
@@ -273,11 +303,13 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     cancel: (child_id) => homes.get(child_id)?.client.cancel(child_id),
     amend: (child_id, change) => {
       const link = homes.get(child_id)
-      if (link === undefined) return undefined
+      const child = link?.open.get(child_id)
+      if (link === undefined || child === undefined) return undefined
+      child.amending += 1
       return link.client.amend(child_id, change).catch((error) => {
         const message = `${link.venue} did not answer: ${wordsOf(error)}`
         const code = 'venue-unavailable' as const
-        sink({ type: 'amend-rejected', child_id, ts_ns: clock.now_ns(), code, message })
+        hear(link, { type: 'amend-rejected', child_id, ts_ns: clock.now_ns(), code, message })
       })
     },
     client: (venue, client_id) => {
@@ -285,9 +317,21 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       return link?.ready.then(() => link.client)
     },
     reconcile,
+    rewind: () => {
+      watching?.stop()
+      watching = undefined
+      homes.clear()
+      ended.clear()
+      const past = [...links.values()]
+      links.clear()
+      for (const { client, open } of past) {
+        open.clear()
+        void client.close().catch(trouble)
+      }
+    },
     close: async () => {
       closed = true
-      stopTimer?.()
+      watching?.stop()
       await Promise.all([...links.values()].map(({ client }) => client.close()))
     },
   }

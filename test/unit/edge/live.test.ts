@@ -410,3 +410,52 @@ describe('an order that an earlier process left open', () => {
     expect(String(troubles[0])).toContain(NOT_CONNECTED)
   })
 })
+
+describe('an order that fills while its amendment is on the way', () => {
+  const amended = (qty_1e8: bigint): EdgeEvent => ({
+    type: 'amended',
+    child_id: 'a',
+    ts_ns: 0n,
+    qty_1e8,
+    limit_price_1e9: 101n,
+    mode: 'native_atomic',
+  })
+
+  test('hears the answer to the amendment after the fill, and is over then', async () => {
+    const { edge, wire, types } = setup()
+    await edge.submit(child('a'))
+    wire().onAmend = async () => {
+      wire().sink(fill('a', 'f1', 10n))
+      wire().sink(amended(10n))
+    }
+    await edge.amend('a', { qty_1e8: 10n, limit_price_1e9: 101n })
+    expect(types()).toEqual(['acked a', 'filled a', 'amended a'])
+    expect(edge.cancel('a')).toBeUndefined()
+  })
+
+  test('goes on when it was made larger', async () => {
+    const { edge, wire, types } = setup()
+    await edge.submit(child('a'))
+    wire().onAmend = async () => {
+      wire().sink(fill('a', 'f1', 10n))
+      wire().sink(amended(30n))
+    }
+    await edge.amend('a', { qty_1e8: 30n, limit_price_1e9: 101n })
+    wire().sink(fill('a', 'f2', 5n))
+    await edge.cancel('a')
+    expect(types()).toEqual(['acked a', 'filled a', 'amended a', 'filled a'])
+    expect(wire().calls.at(-1)).toBe('cancel a')
+  })
+
+  test('is over when the amendment is refused, or not answered', async () => {
+    const { edge, wire, types } = setup()
+    await edge.submit(child('a'))
+    wire().onAmend = async () => {
+      wire().sink(fill('a', 'f1', 10n))
+      throw new Error('down')
+    }
+    await edge.amend('a', { qty_1e8: 30n, limit_price_1e9: 101n })
+    expect(types()).toEqual(['acked a', 'filled a', 'amend-rejected a'])
+    expect(edge.cancel('a')).toBeUndefined()
+  })
+})
