@@ -256,10 +256,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     parts: new Map([
       ...liquidity.parts,
       ['simulator', simulatorPart(edges)],
-      ['venue accounts', opened.owners],
       ['rate limits', rateLimitsPart(() => api.limiter)],
       ['price history', laterPart(() => api.history)],
     ]),
+    connections: connectionsPart(opened.owners, edges),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
     setRateLimit: async (client_id, rate_limit_qps) => {
@@ -345,6 +345,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     },
   }
 }
+
+/** Whose account is whose at the venues, as a snapshot takes it. Going back, everybody connects anew. */
+const connectionsPart = (owners: Restorable, edges: { readonly live?: LiveEdge }): Restorable => ({
+  save: () => owners.save(),
+  restore: (state) => {
+    owners.restore(state)
+    edges.live?.rewind()
+  },
+})
 
 /** The simulator as a snapshot takes it. */
 const simulatorPart = (edges: { readonly sim?: SimEdge }): Restorable => ({

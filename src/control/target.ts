@@ -37,6 +37,8 @@ export interface ControlTarget {
    * put back to `undefined`: its beginning.
    */
   readonly parts: Map<string, Restorable>
+  /** Accounts at the venues and who is connected to them: put back before the desk takes its orders up again. */
+  readonly connections: Restorable
   /** The client control speaks for when none is named. */
   readonly client_id: string
   /** The account at a mock venue that a client's live orders use. */

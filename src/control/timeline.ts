@@ -23,6 +23,7 @@ export interface Snapshot {
   readonly world: WorldState
   readonly desk: unknown
   readonly venues: ReadonlyMap<string, VenueImage>
+  readonly connections: unknown
   readonly hub: HubState
   readonly faults: unknown
   readonly parts: ReadonlyMap<string, unknown>
@@ -42,6 +43,7 @@ export async function takeSnapshot(target: ControlTarget): Promise<Snapshot> {
     world: target.world.save(),
     desk: await target.desk.save(),
     venues,
+    connections: target.connections.save(),
     hub: target.hub.save(),
     faults: target.faults.save(),
     parts: new Map([...target.parts].map(([name, part]) => [name, part.save()])),
@@ -55,6 +57,7 @@ export async function restoreSnapshot(target: ControlTarget, snapshot: Snapshot)
   // Time first: what clients set up while everything is put back belongs to the time they are put back to.
   if (snapshot.clock !== null) target.manual?.load(snapshot.clock)
   for (const [id, image] of snapshot.venues) target.venues.get(id)?.mock?.admin.restore(image)
+  target.connections.restore(snapshot.connections)
   await target.settle()
   // The desk looks at the books when it takes its orders up again.
   target.hub.restore(snapshot.hub)
