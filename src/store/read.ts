@@ -175,13 +175,16 @@ export async function loadAccount(
   return account
 }
 
-/** The version of an account as last committed; 0: there is none. */
-export async function readVersion({ db }: Sql, name: AccountName): Promise<number> {
-  const [found] = await db
-    .select({ version: accounts.version })
-    .from(accounts)
-    .where(ofAccount(accounts, name))
-  return found?.version ?? 0
+/** Reads the version of an account as last committed; 0: there is none. */
+export function preparedVersion(sql: Sql): (name: AccountName) => Promise<number> {
+  const run = sql.prepared(
+    'papervenue_version',
+    'select version from accounts where client_id = $1 and is_sandbox = $2::boolean',
+  )
+  return async ({ client_id, is_sandbox }) => {
+    const [found] = await run([client_id, String(is_sandbox)])
+    return Number(found?.version ?? 0)
+  }
 }
 
 export async function findOrders(

@@ -24,10 +24,10 @@ import {
   loadAccount,
   type MarketEnd,
   type OrderFilter,
+  preparedVersion,
   readJournal,
   readLedger,
   readResolutions,
-  readVersion,
   type StoredLedgerEntry,
   type StoredOrder,
   writeResolution,
@@ -96,13 +96,16 @@ export async function openStore(options: {
 /** A store over an open database; tests hand in one that fails. */
 export async function storeOver(sql: Sql, clock: Clock): Promise<Store> {
   await migrate(sql)
+  const version = preparedVersion(sql)
   return {
     keys: keyRepository(sql, clock),
     shared: sql.kind === 'postgres',
     batch: () => new Batch(),
     commit: preparedCommit(sql),
-    account: (account) => loadAccount(sql, account),
-    version: (name) => readVersion(sql, name),
+    // A client's first call asks for an account there is none of: one look says so.
+    account: async (account) =>
+      (await version(account)) === 0 ? undefined : loadAccount(sql, account),
+    version,
     orders: (name, filter) => findOrders(sql, name, filter),
     order: (name, node_order_id) => findOrder(sql, name, node_order_id),
     graph: (name, graph_id) => findGraph(sql, name, graph_id),
