@@ -126,6 +126,24 @@ export function levelChanged(
   }
 }
 
+/** The market takes something else now: at some venues that ends what rests in it. */
+export function marketChanged(
+  world: SimWorld,
+  market: SimMarket,
+  { state, before }: Extract<MarketEvent, { type: 'state' }>,
+): void {
+  const over = state === 'closed' || state === 'determined' || state === 'settled'
+  const reopened = state === 'open' && (before === 'paused' || before === 'halted')
+  const change = over ? 'closed' : reopened ? 'reopened' : null
+  if (change === null) return
+  for (const side of ['buy', 'sell'] as const) {
+    for (const order of market[side].rungs.flatMap(({ orders }) => [...orders])) {
+      const { cancels_resting = [] } = order.venue.capabilities
+      if (cancels_resting.includes(change)) world.end(order, 'venue')
+    }
+  }
+}
+
 /** A whole new book: each remembered level is looked up in it. */
 export function bookReplaced(
   world: SimWorld,

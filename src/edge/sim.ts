@@ -28,7 +28,13 @@ import {
   type SimOrder,
   type SimVenue,
 } from './sim-order.js'
-import { bookPublished, bookReplaced, levelChanged, marketTraded } from './sim-rest.js'
+import {
+  bookPublished,
+  bookReplaced,
+  levelChanged,
+  marketChanged,
+  marketTraded,
+} from './sim-rest.js'
 import { type SimFill, SimWorld, type WorldSink } from './sim-world.js'
 
 export interface SimOptions {
@@ -418,6 +424,9 @@ function hear(world: SimWorld, event: MarketEvent): void {
       levelChanged(world, market, event)
       return
     case 'lost':
+      return
+    case 'state':
+      marketChanged(world, market, event)
       return
     case 'snapshot':
     case 'published': {

@@ -42,6 +42,15 @@ export type MarketEvent =
   /** One published message ended: the book is whole. */
   | { type: 'published'; venue: string; venue_symbol: string; ts_ns: bigint }
   | ({ type: 'trade'; venue: string; venue_symbol: string } & PublicTrade)
+  /** The venue says what its market takes now. */
+  | {
+      type: 'state'
+      venue: string
+      venue_symbol: string
+      state: MarketState
+      before: MarketState
+      ts_ns: bigint
+    }
   | { type: 'lost'; venue: string; venue_symbol: string; reason: string; ts_ns: bigint }
 
 /** What readers see of the hub. */

@@ -202,11 +202,17 @@ export class MarketHub implements Books {
 
   #tell(venue: string, venue_symbol: string, told: Told): void {
     const book = this.#venues.get(venue)?.get(venue_symbol)
-    if (book !== undefined) Object.assign(book, told)
-    else {
+    if (book === undefined) {
       const key = `${venue}/${venue_symbol}`
       this.#early.set(key, { ...this.#early.get(key), ...told })
+      return
     }
+    const before = book.state ?? 'open'
+    Object.assign(book, told)
+    const { state = 'open' } = book
+    if (before === state || this.#listeners.length === 0) return
+    const ts_ns = this.#clock.now_ns()
+    this.#emit({ type: 'state', venue, venue_symbol, state, before, ts_ns })
   }
 
   #emit(event: MarketEvent): void {

@@ -40,6 +40,8 @@ export interface Capabilities {
   readonly fok_self_trade?: 'unfilled' | 'as-ioc'
   /** What a refusal in a paused market is normalized to. Default `venue-paused`. */
   readonly paused_as?: 'venue-paused' | 'market-mode' | 'market-closed'
+  /** Changes of a market that end every order resting in it. Default: none. */
+  readonly cancels_resting?: readonly ('closed' | 'reopened')[]
   /** Whether contradicting or unknown options are refused before price and size are looked at (default) or after. */
   readonly shape_check?: 'first' | 'after-size'
   /** Round trip assumed by the router, in milliseconds. */

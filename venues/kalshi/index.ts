@@ -30,6 +30,8 @@ export const kalshi = defineVenue({
     fok_self_trade: 'as-ioc',
     // An inactive market is refused like a closed one.
     paused_as: 'market-closed',
+    // At its close, and when it is activated again after a pause.
+    cancels_resting: ['closed', 'reopened'],
     shape_check: 'after-size',
     latency_ms: 60,
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { MarketState } from '../../../src/engine/command.js'
 import {
   book,
   child,
@@ -323,6 +324,48 @@ describe('resting orders', () => {
     const { submit, clock } = simSetup({ depth })
     const order = child('buy', 1, 99, { time_in_force: 'gtd', expire_ts_ns: clock.now_ns() })
     expect(typesOf(submit(order))).toEqual(['rejected expired'])
+  })
+})
+
+describe('market changes', () => {
+  const resting = (cancels_resting?: readonly ('closed' | 'reopened')[]) => {
+    const setup = simSetup({ depth, ...(cancels_resting && { capabilities: { cancels_resting } }) })
+    const state = (to: MarketState) => setup.feed.state?.(SYMBOL, to, setup.clock.now_ns())
+    setup.submit(child('buy', 1, 99))
+    setup.submit(child('sell', 1, 101))
+    return { ...setup, state }
+  }
+  const ENDS = ['cancelled venue', 'cancelled venue']
+  const ACKS = ['acked', 'acked']
+
+  test('a close ends what rests, where the venue does so', () => {
+    const { state, events, sim } = resting(['closed'])
+    state('paused')
+    state('open')
+    expect(typesOf(events)).toEqual(ACKS)
+    state('closed')
+    state('settled')
+    expect(typesOf(events)).toEqual([...ACKS, ...ENDS])
+    expect(sim.open).toBe(0)
+  })
+
+  test('an end of a pause does, where the venue does so', () => {
+    const { state, events } = resting(['reopened'])
+    state('cancel-only')
+    state('open')
+    expect(typesOf(events)).toEqual(ACKS)
+    state('halted')
+    expect(typesOf(events)).toEqual(ACKS)
+    state('open')
+    expect(typesOf(events)).toEqual([...ACKS, ...ENDS])
+  })
+
+  test('elsewhere orders stay', () => {
+    const { state, events } = resting()
+    state('paused')
+    state('open')
+    state('closed')
+    expect(typesOf(events)).toEqual(ACKS)
   })
 })
 

@@ -113,6 +113,21 @@ test('saved books come back as they were', () => {
   expect(hub.book('beta', 'Y')).toBeUndefined()
 })
 
+test('a change of a market is told once, with what it was', () => {
+  const { hub, feed } = setup()
+  feed.snapshot('X', { bids: [], asks: [] }, 1n)
+  const told: unknown[] = []
+  hub.subscribe((event) => event.type === 'state' && told.push([event.before, event.state]))
+  feed.state?.('X', 'open', 2n)
+  feed.state?.('X', 'paused', 3n)
+  feed.state?.('X', 'paused', 4n)
+  feed.state?.('X', 'open', 5n)
+  expect(told).toEqual([
+    ['open', 'paused'],
+    ['paused', 'open'],
+  ])
+})
+
 test('a market state told before the first book belongs to that book', () => {
   const { hub, feed } = setup()
   feed.state?.('X', 'paused', 1n)
