@@ -210,8 +210,9 @@ export interface Course {
  * smaller fee.
  *
  * Prices are compared unit by unit: what q units cost there is at least what the cheapest q units cost
- * here. A fee is at least the schedule's for what was filled. Orders after the first that fared worse are
- * not compared: they meet another world.
+ * here. A fee is at least the schedule's for what was filled. Later orders too are held to the truth: what an
+ * adversary took from one order is no gift to the next. One exception: money or holdings that a worse order
+ * left over may pay for what the truth could not.
  */
 export function betterThanTruth(
   venue: Pick<Venue, 'fees' | 'instruments'>,
@@ -221,10 +222,12 @@ export function betterThanTruth(
   other: Course,
 ): Difference[] {
   const found: Difference[] = []
-  const republished = story.steps.some(({ type }) => type === 'print')
+  let apart = false
   for (const [nth, order] of placed.entries()) {
     const [one, two] = [truth.story.orders[nth], other.story.orders[nth]]
     if (one === undefined || two === undefined) continue
+    if (apart && SHORT.has(one.end)) continue
+    apart ||= one.end !== two.end || text(joined(one.fills)) !== text(joined(two.fills))
     const note = (what: string, expected: bigint, actual: bigint) =>
       found.push({ law: 'P3', nth, what, expected: `${expected}`, actual: `${actual}` })
     const early = other.filled.findIndex(
@@ -243,13 +246,12 @@ export function betterThanTruth(
     if (order.side === 'buy' ? paid < best : paid > best) note('price better', best, paid)
     const [due, charged] = [dueFees(venue, story, order, two.fills), fees(two.fills)]
     if (charged < due) note('fee smaller', due, charged)
-    // From the first order that fared worse on, the two worlds have different pasts; and where the feed
-    // tells a level anew that the account ate from, shadow depth decays by its own rule.
-    if (republished && sum(one.fills) > 0n) break
-    if (one.end !== two.end || text(joined(one.fills)) !== text(joined(two.fills))) break
   }
   return found
 }
+
+/** Ends for want of money, or of something to reduce. */
+const SHORT: ReadonlySet<End> = new Set(['insufficient-balance', 'not-reducing'])
 
 function dueFees(
   venue: Pick<Venue, 'fees' | 'instruments'>,

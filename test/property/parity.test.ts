@@ -106,7 +106,10 @@ describe('the comparison', () => {
   }
   const fill = { price_1e9: 100n, qty_1e8: 10n, fee_1e8: 1n, liquidity: 'taker' as const }
   const holdings = { cash_1e8: 0n, cash_reserved_1e8: 0n, held_1e8: 10n }
-  const truth = { orders: [{ fills: [fill], end: 'filled' as const, refused: false, amends: [] }], holdings }
+  const truth = {
+    orders: [{ fills: [fill], end: 'filled' as const, refused: false, amends: [] }],
+    holdings,
+  }
   const scenes = [{ nobodyThere: false }]
   const laws = (other: typeof truth) =>
     differences([order], scenes, truth, other).map(({ law, what }) => `${law} ${what}`)
@@ -114,11 +117,16 @@ describe('the comparison', () => {
   test('sees a verdict, a fill, a fee and a holding that differ', () => {
     const withFill = (change: object) => ({
       ...truth,
-      orders: [{ fills: [{ ...fill, ...change }], end: 'filled' as const, refused: false, amends: [] }],
+      orders: [
+        { fills: [{ ...fill, ...change }], end: 'filled' as const, refused: false, amends: [] },
+      ],
     })
     expect(laws(truth)).toEqual([])
     expect(
-      laws({ ...truth, orders: [{ fills: [fill], end: 'open', refused: false, amends: [] }] } as never),
+      laws({
+        ...truth,
+        orders: [{ fills: [fill], end: 'open', refused: false, amends: [] }],
+      } as never),
     ).toEqual(['P1 verdict'])
     expect(laws(withFill({ price_1e9: 99n }))).toEqual(['P2 fills'])
     expect(laws(withFill({ fee_1e8: 2n }))).toEqual(['P2 fills'])
