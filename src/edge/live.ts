@@ -115,7 +115,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     }
     // A connection that fails to open is not kept: the next order tries again, and what was adopted does.
     link.ready.catch((error) => {
-      links.delete(key)
+      if (links.get(key) === link) links.delete(key)
       if (link.open.size === 0 || closed) return
       trouble(error)
       clock.after(every_ms, () => {
