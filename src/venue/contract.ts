@@ -242,7 +242,10 @@ export interface VenueAdmin {
     venue_symbol: string,
     position: { qty_1e8: bigint; entry_price_1e9: bigint },
   ): void
-  /** Signed quantity per instrument and cash per asset. */
+  /**
+   * Signed quantity per instrument and cash per asset. Where YES and NO are two tokens, NO has a row of its own,
+   * below zero.
+   */
   account(account_id: number): {
     balances: readonly { asset: string; total_1e8: bigint; reserved_1e8: bigint }[]
     positions: readonly { venue_symbol: string; qty_1e8: bigint; cost_1e8: bigint }[]
@@ -254,6 +257,8 @@ export interface VenueAdmin {
     }[]
   }
   list(instrument: Instrument): void
+  /** What is listed now, beyond the defaults too. */
+  instruments(): readonly Instrument[]
   /** Replaces the resting liquidity of the house account with these levels. */
   setDepth(venue_symbol: string, depth: Depth): void
   depth(venue_symbol: string): Depth

@@ -39,7 +39,10 @@ export interface ExchangePort {
     account_id: AccountId,
     asset: string,
   ): { readonly total_1e8: bigint; readonly reserved_1e8: bigint }
-  /** Positions that are open or were once, per instrument. */
+  /**
+   * Positions that are open or were once. Lots are signed: YES or long above zero, NO or short below. Where YES
+   * and NO are two tokens, an account that holds both has two rows of one instrument.
+   */
   positions(account_id: AccountId): {
     readonly instrument: string
     readonly qty_lots: number
@@ -79,11 +82,19 @@ export function venueExchange(options: ExchangeOptions): ExchangePort {
     balances: (account_id) => exchange.balances(account_id),
     balance: (account_id, asset) => exchange.balance(account_id, asset),
     positions: (account_id) =>
-      exchange.instruments().flatMap(({ venue_symbol }) => {
-        const held = exchange.position(account_id, venue_symbol)
-        const { qty_lots, cost_1e8, realized_1e8 } = held
-        if (qty_lots === 0 && realized_1e8 === 0n) return []
-        return [{ instrument: venue_symbol, qty_lots, cost_1e8, realized_1e8 }]
+      exchange.instruments().flatMap(({ venue_symbol: instrument }) => {
+        const held = exchange.position(account_id, instrument)
+        const { qty_lots, cost_1e8, realized_1e8, no_lots, no_cost_1e8, no_realized_1e8 } = held
+        return [
+          { instrument, qty_lots, cost_1e8, realized_1e8 },
+          // Not minus zero.
+          {
+            instrument,
+            qty_lots: 0 - no_lots,
+            cost_1e8: no_cost_1e8,
+            realized_1e8: no_realized_1e8,
+          },
+        ].filter((row) => row.qty_lots !== 0 || row.realized_1e8 !== 0n)
       }),
     snapshot: () => exchange.snapshot(),
     restore: (bytes) => {

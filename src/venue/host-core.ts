@@ -198,10 +198,14 @@ export class HostCore<S> {
       position: (account_id, venue_symbol) =>
         this.#exchange
           .positions(account_id)
-          .find((position) => position.instrument === venue_symbol) ?? {
-          qty_lots: 0,
-          cost_1e8: 0n,
-        },
+          .filter(({ instrument }) => instrument === venue_symbol)
+          .reduce(
+            (sum, { qty_lots, cost_1e8 }) => ({
+              qty_lots: sum.qty_lots + qty_lots,
+              cost_1e8: sum.cost_1e8 + cost_1e8,
+            }),
+            { qty_lots: 0, cost_1e8: 0n },
+          ),
     }
 
     switch (command.type) {

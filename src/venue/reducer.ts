@@ -49,6 +49,7 @@ export interface ReducerTools {
   instrument(venue_symbol: string): Instrument
   order(order_id: OrderId): OrderRecord | undefined
   openOrders(account_id: AccountId): readonly OrderRecord[]
+  /** Signed lots, what was paid for them: YES less NO where they are two tokens. */
   position(account_id: AccountId, venue_symbol: string): { qty_lots: number; cost_1e8: bigint }
 }
 
