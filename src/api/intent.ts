@@ -7,7 +7,7 @@
  * @module
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { OrderIntent, Principal } from '../desk/contract.js'
 import { canonicalJson } from '../wire/json.js'
 import { type ErrorDetail, invalidBody } from './errors.js'
@@ -158,7 +158,7 @@ export function toIntent(
   const flagged = (body.is_sandbox ?? false) || (body.sandbox ?? false)
   const intent = { ...wish, is_sandbox: who.mode === 'sandbox' || flagged }
   const { graph_id: _, ...parameters } = intent
-  const fingerprint = createHash('sha256').update(canonicalJson(parameters)).digest('hex')
+  const fingerprint = hash('sha256', canonicalJson(parameters))
   return { ...intent, fingerprint }
 }
 

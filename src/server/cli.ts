@@ -58,7 +58,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
     .action(async (flags: ServeFlags) => {
       const options = serveOptions(flags, host.env)
       const { serve } = await import('./serve.js')
-      const server = await serve(options)
+      const server = await serve(options, 'replaced')
       host.print(server.banner)
       await host.stopped()
       await server.close()

@@ -21,6 +21,8 @@ import { serveSockets } from './sockets.js'
 import { UsageError } from './usage-error.js'
 import { VERSION } from './version.js'
 
+type Globals = 'kept' | 'replaced'
+
 export interface RunningServer {
   /** Base URL, without a trailing slash. */
   readonly url: string
@@ -45,17 +47,22 @@ async function opened(options: SandboxOptions): Promise<Sandbox> {
 /**
  * Starts a server.
  *
+ * @param globals - `replaced`: the process is the server's own, and `Request` and `Response` may be the HTTP
+ *   library's light ones everywhere in it. Default `kept`.
  * @throws UsageError when a port is taken or a venue with a port of its own does not exist.
  *
  * @example
  * const server = await serve({ ...serveOptions({ port: '0' }, {}), liquidity: 'live' })
  * await fetch(`${server.url}/healthz`)
  */
-export async function serve(options: ServeOptions): Promise<RunningServer> {
+export async function serve(
+  options: ServeOptions,
+  globals: Globals = 'kept',
+): Promise<RunningServer> {
   const { host } = options
   const local = isLoopback(host)
   const admin_token = options.admin_token ?? (local ? undefined : secretHex())
-  const access = { admin_token, host }
+  const access = { admin_token, host, globals }
   const open: Listening[] = []
   // The port is taken first: a mistake there is told before a database is opened. Early callers wait.
   const starting = later<Sandbox>()
@@ -115,7 +122,7 @@ export async function expose(
 ): Promise<{ readonly url: string; close(): Promise<void> }> {
   const host = '127.0.0.1'
   const open = await listen(
-    mainServer(Promise.resolve(sandbox), { admin_token: undefined, host }),
+    mainServer(Promise.resolve(sandbox), { admin_token: undefined, host, globals: 'kept' }),
     0,
     host,
   )
@@ -135,7 +142,11 @@ interface Served {
 
 function mainServer(
   starting: Promise<Sandbox>,
-  { admin_token, host }: { admin_token: string | undefined; host: string },
+  {
+    admin_token,
+    host,
+    globals,
+  }: { admin_token: string | undefined; host: string; globals: Globals },
 ): Served {
   const server = createServer(
     getRequestListener(
@@ -157,7 +168,7 @@ function mainServer(
           starting.then((sandbox) => sandbox.fetch(request)),
         )
       },
-      { overrideGlobalObjects: false },
+      { overrideGlobalObjects: globals === 'replaced' },
     ),
   )
   refusePlainly(server)

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { and, asc, eq } from 'drizzle-orm'
 import { secretHex } from '../world/prng.js'
 import type { Clock } from '../world/world.js'
@@ -77,7 +77,7 @@ const CACHE_MS = 1000
 const CACHE_MAX = 10_000
 
 /** SHA-256 of a key, hexadecimal. */
-export const keyHash = (key: string): string => createHash('sha256').update(key).digest('hex')
+export const keyHash = (key: string): string => hash('sha256', key)
 
 /**
  * @param clock - Stamps new keys and ages the cache.

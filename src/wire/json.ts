@@ -159,7 +159,7 @@ function endOfString(text: string, start: number): number {
 function write(value: unknown, order: 'as-made' | 'sorted'): string {
   switch (typeof value) {
     case 'string':
-      return JSON.stringify(value)
+      return PLAIN.test(value) ? `"${value}"` : JSON.stringify(value)
     case 'bigint':
       return value.toString()
     case 'boolean':
@@ -189,9 +189,24 @@ function write(value: unknown, order: 'as-made' | 'sorted'): string {
   for (const key of keys) {
     const entry = entries[key]
     if (entry === undefined) continue
-    text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${write(entry, order)}`
+    text += (text === '' ? '' : ',') + label(key) + write(entry, order)
   }
   return `{${text}}`
+}
+
+/** Text that JSON writes as it is. */
+const PLAIN = /^[\w .,:;/|~+-]*$/
+
+/** The same few keys are written all the time; what clients make up is not kept. */
+const labels = new Map<string, string>()
+const LABELS_MAX = 1000
+
+function label(key: string): string {
+  const known = labels.get(key)
+  if (known !== undefined) return known
+  const made = `${JSON.stringify(key)}:`
+  if (labels.size < LABELS_MAX) labels.set(key, made)
+  return made
 }
 
 const QUOTE = 0x22
