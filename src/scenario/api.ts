@@ -6,7 +6,7 @@
 
 import { ConnectionLost } from '../fault/kind.js'
 import { type Json, parseJson, stringifyJson } from '../wire/json.js'
-import type { ScenarioHost } from './host.js'
+import type { StepContext } from './step.js'
 
 /** An answer, or the fact that none came. */
 export type ApiAnswer =
@@ -15,9 +15,9 @@ export type ApiAnswer =
 
 const ORIGIN = 'http://papervenue.test'
 
-/** Calls the API once. A broken connection is an answer, not an error. */
+/** Calls the API once; time passes until it answers. A broken connection is an answer, not an error. */
 export async function callApi(
-  host: ScenarioHost,
+  { host, answered }: Pick<StepContext, 'host' | 'answered'>,
   call: {
     readonly key: string
     readonly method: string
@@ -36,7 +36,7 @@ export async function callApi(
     ...(call.body === undefined ? {} : { body: stringifyJson(call.body) }),
   })
   try {
-    const response = await host.fetch(request)
+    const response = await answered(host.fetch(request))
     const text = await response.text()
     return { came: true, status: response.status, body: text === '' ? null : parseJson(text) }
   } catch (error) {

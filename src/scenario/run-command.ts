@@ -11,12 +11,13 @@ import { DocumentError } from './document.js'
 import type { ScenarioStage } from './host.js'
 import { loadScenario } from './load.js'
 import { htmlReport } from './report/html.js'
-import { jsonReport, type ToldRun } from './report/json.js'
+import { jsonReport, sweepJson, type ToldRun } from './report/json.js'
 import { junitReport, sweepJunit } from './report/junit.js'
+import { sweepHtml } from './report/sweep-html.js'
 import { failureText, runScenario } from './runner.js'
 import { ScenarioError } from './scenario.js'
 import { StoryError } from './step.js'
-import { parseSeeds, sweep } from './sweep.js'
+import { parseSeeds, type SweepResult, type SweepRun, sweep } from './sweep.js'
 
 export interface RunCommandOptions {
   readonly seed?: string
@@ -92,11 +93,6 @@ function checked(files: readonly string[], options: RunCommandOptions): Wanted {
     throw new UsageError('give --seed or --seeds, not both')
   if (report !== undefined && !(report in REPORTS)) {
     throw new UsageError(`--report ${report} is not known; html, junit and json are`)
-  }
-  if (report === 'html' && seeds !== undefined) {
-    throw new UsageError(
-      'an HTML report shows single runs; use --report json or junit with --seeds',
-    )
   }
   return {
     seed: seed === undefined ? null : wholeNumber(seed, '--seed'),
@@ -186,16 +182,38 @@ async function sweepAll(
   print(
     `${swept.runs.length - failures.length} hold, ${failures.length} failed, ${swept.seeds_per_second.toFixed(1)} seeds per second`,
   )
-  if (wanted.report === 'json') {
-    await write(
-      `${JSON.stringify({ ok: failures.length === 0, runs: swept.runs }, null, 2)}\n`,
-      wanted,
-      print,
-    )
-  } else if (wanted.report === 'junit') {
-    await write(sweepJunit(swept.runs), wanted, print)
-  }
+  await writeSweep(swept, wanted, { stage, print })
   return failures.length === 0 ? 0 : 1
+}
+
+async function writeSweep(
+  swept: SweepResult,
+  wanted: Wanted,
+  { stage, print }: Pick<RunCommandSetup, 'stage' | 'print'>,
+): Promise<void> {
+  switch (wanted.report) {
+    case null:
+      return
+    case 'json':
+      return write(sweepJson(swept), wanted, print)
+    case 'junit':
+      return write(sweepJunit(swept.runs), wanted, print)
+    case 'html': {
+      const [failed] = swept.runs.filter(({ ok }) => !ok)
+      const first = failed === undefined ? null : await toldAgain(failed, wanted, stage)
+      return write(sweepHtml(swept, first), wanted, print)
+    }
+  }
+}
+
+/** The same run with a trace: equal seed, equal story. */
+async function toldAgain(
+  { file, seed }: SweepRun,
+  { given }: Wanted,
+  stage: ScenarioStage,
+): Promise<ToldRun> {
+  const { scenario, folder } = await loadScenario(file, stage.venues)
+  return { file, result: await runScenario(scenario, { stage, folder, given, seed, trace: true }) }
 }
 
 async function writeReport(

@@ -61,6 +61,9 @@ export interface RunOptions {
   readonly given?: ReadonlyMap<string, string>
 }
 
+/** Longer than any fault lets an answer wait. */
+const PATIENCE_MS = 90_000_000
+
 /** The client of steps that name none. */
 const SOMEBODY = 'alice'
 
@@ -142,6 +145,7 @@ class Run {
         this.#checks += 1
         if (!holds) this.failures.push({ step: this.#step, what, expected, got })
       },
+      answered: (work) => this.#answered(work),
       folder: options.folder ?? '.',
       given: options.given ?? new Map(),
       atEnd: (run) => this.#ends.push(run),
@@ -253,6 +257,27 @@ class Run {
       next.due_ms += next.agent.every_ms
     }
     await moveTo(target, manual, later(moment(target_ms), manual.now_ns()))
+  }
+
+  /** @throws StoryError when nothing that is due within a day brings the answer. */
+  async #answered<T>(work: Promise<T>): Promise<T> {
+    const { target } = this.#host
+    const over = { is: false }
+    const end = (): void => {
+      over.is = true
+    }
+    work.then(end, end)
+    const latest_ms = this.#now_ms() + PATIENCE_MS
+    for (;;) {
+      await target.settle()
+      if (over.is) return work
+      const timer_ns = target.manual?.next_ns()
+      const due = this.#agents.map(({ due_ms }) => due_ms)
+      if (timer_ns !== undefined) due.push(Number(timer_ns - this.#scenario.start_ns) / 1e6)
+      const next_ms = Math.min(...due)
+      if (!(next_ms <= latest_ms)) throw new StoryError('no answer came within a day of the story')
+      await this.#until(next_ms)
+    }
   }
 
   #now_ms(): number {

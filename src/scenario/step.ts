@@ -42,6 +42,8 @@ export interface StepContext {
   requestId(): string
   /** Reports what an expectation found. */
   expect(what: string, expected: unknown, got: unknown, holds: boolean): void
+  /** Lets the story's time pass until this is done: a client waits for its answer, and others act meanwhile. */
+  answered<T>(work: Promise<T>): Promise<T>
   /** Where relative file names of the story start. */
   readonly folder: string
   /** Values handed in from outside: `--set name=value`. */

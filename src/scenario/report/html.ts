@@ -11,35 +11,18 @@ import type { Trace } from '../trace.js'
 import { type Chart, chartSvg, type Mark } from './chart.js'
 import type { ToldRun } from './json.js'
 import { escaped } from './junit.js'
-
-const STYLE = `
-:root { color-scheme: light dark; font: 14px/1.5 system-ui, sans-serif; }
-body { max-width: 960px; margin: 2rem auto; padding: 0 1rem; }
-h2 { border-top: 1px solid #8886; padding-top: 1rem; }
-svg { width: 100%; height: auto; } svg text { font-size: 11px; fill: currentColor; }
-.frame { fill: none; stroke: #8886; } .legend { margin: 0 0 1rem; font-size: 12px; }
-table { border-collapse: collapse; width: 100%; font-size: 13px; }
-th, td { text-align: left; padding: 2px 8px; border-bottom: 1px solid #8883; vertical-align: top; }
-.ok { color: #1a7f37; } .failed { color: #cf222e; } pre { white-space: pre-wrap; }
-code { font-size: 12px; }`
+import { page, table } from './page.js'
 
 export function htmlReport(runs: readonly ToldRun[]): string {
   const failed = runs.filter(({ result }) => !result.ok).length
-  return [
-    '<!doctype html>',
-    '<html lang="en"><head><meta charset="utf-8">',
-    '<meta name="viewport" content="width=device-width, initial-scale=1">',
-    '<title>papervenue scenarios</title>',
-    `<style>${STYLE}</style></head><body>`,
-    '<h1>Scenarios</h1>',
+  return page('Scenarios', [
     `<p>${runs.length} told, <span class="${failed === 0 ? 'ok' : 'failed'}">${failed} failed</span>.</p>`,
-    ...runs.map(({ file, result }) => section(file, result)),
-    '</body></html>',
-    '',
-  ].join('\n')
+    ...runs.map(runSection),
+  ])
 }
 
-function section(file: string, result: RunResult): string {
+/** One run: what failed, what happened, and how to tell it again. */
+export function runSection({ file, result }: ToldRun): string {
   return [
     `<h2>${escaped(result.scenario)} <small class="${result.ok ? 'ok' : 'failed'}">${result.ok ? 'holds' : 'failed'}</small></h2>`,
     `<p>${escaped(result.story)}</p>`,
@@ -185,10 +168,3 @@ const faultMarks = (trace: Trace, market: string): Mark[] =>
       colour: '#bf3989',
       title: `${firing.type}: ${firing.on}`,
     }))
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  if (rows.length === 0) return '<p>None.</p>'
-  const cells = (row: readonly string[], tag: 'td' | 'th'): string =>
-    `<tr>${row.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join('')}</tr>`
-  return `<table>${cells(head, 'th')}${rows.map((row) => cells(row, 'td')).join('')}</table>`
-}

@@ -6,6 +6,7 @@
 
 import { stringifyJson } from '../../wire/json.js'
 import { type RunResult, replayCommand } from '../runner.js'
+import type { SweepResult } from '../sweep.js'
 
 /** A run, and the file it came from. */
 export interface ToldRun {
@@ -33,4 +34,15 @@ export function jsonReport(runs: readonly ToldRun[]): string {
       replay: replayCommand(file, result.seed),
     })),
   })}\n`
+}
+
+/** As {@link jsonReport}, of a sweep. */
+export function sweepJson({ runs, seconds, seeds_per_second }: SweepResult): string {
+  const report = {
+    ok: runs.every(({ ok }) => ok),
+    seconds,
+    seeds_per_second,
+    runs: runs.map((run) => ({ ...run, replay: replayCommand(run.file, run.seed) })),
+  }
+  return `${JSON.stringify(report, null, 2)}\n`
 }

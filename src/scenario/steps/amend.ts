@@ -25,7 +25,7 @@ export const amend = defineStep({
   run: async (context, { order: id, new_price, new_qty, decrease_by, status }) => {
     const { key, node_order_id } = orderOf(context, id)
     if (node_order_id === null) throw new StoryError(`order ${id} has no id to amend it by`)
-    const answer = await callApi(context.host, {
+    const answer = await callApi(context, {
       key,
       method: 'PATCH',
       path: `/v1/orders/${encodeURIComponent(node_order_id)}`,

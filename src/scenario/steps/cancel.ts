@@ -20,7 +20,7 @@ export const cancel = defineStep({
   run: async (context, { order: id, status }) => {
     const { key, node_order_id } = orderOf(context, id)
     if (node_order_id === null) throw new StoryError(`order ${id} has no id to cancel it by`)
-    const answer = await callApi(context.host, {
+    const answer = await callApi(context, {
       key,
       method: 'DELETE',
       path: `/v1/orders/${encodeURIComponent(node_order_id)}`,

@@ -78,7 +78,7 @@ async function read(
   context: StepContext,
   known: { readonly key: string; readonly node_order_id: string | null },
 ): Promise<Json | null> {
-  const answer = await callApi(context.host, {
+  const answer = await callApi(context, {
     key: known.key,
     method: 'GET',
     path: `/v1/orders/${encodeURIComponent(known.node_order_id ?? '')}`,

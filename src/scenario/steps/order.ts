@@ -40,7 +40,7 @@ export const order = defineStep({
     const { id, as, mode, qty: size, notional, price: limit, ...rest } = input
     const client = await context.client(as, mode)
     const key = mode === 'live' ? client.live_key : client.test_key
-    const answer = await callApi(context.host, {
+    const answer = await callApi(context, {
       key,
       method: 'POST',
       path: '/v1/orders',

@@ -25,7 +25,7 @@ export const request = defineStep({
   }),
   run: async (context, { as, mode, method, path, body, status, answer: wanted }) => {
     const client = await context.client(as, mode)
-    const answer = await callApi(context.host, {
+    const answer = await callApi(context, {
       key: mode === 'live' ? client.live_key : client.test_key,
       method,
       path,
