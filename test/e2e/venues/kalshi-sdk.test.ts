@@ -183,6 +183,15 @@ describe('market data', () => {
       1,
     )
     expect(many.data.markets[0]?.market_ticker).toBe(ticker)
+    const event = await sdk(null).events.getMarketCandlesticksByEvent(
+      'KXBTCD-99DEC31',
+      'KXBTCD',
+      now - 60,
+      now + 120,
+      1,
+    )
+    expect(event.data.market_tickers).toEqual([ticker])
+    expect(event.data.market_candlesticks[0]).toEqual(candles.candlesticks)
   })
 
   test('answers 404 in its own words, and 301 to a trailing slash', async () => {

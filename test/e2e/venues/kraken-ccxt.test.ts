@@ -184,6 +184,32 @@ describe('orders', () => {
     expect((await exchange.fetchTradingFee(SYMBOL)).taker).toBe(0.004)
   })
 
+  test('reads the ledger, one of its lines, and what everything is worth', async () => {
+    const placed = await exchange.createOrder(SYMBOL, 'market', 'buy', 0.1)
+    const ledger = await exchange.fetchLedger('USD')
+    const line = ledger.at(-1)
+    expect(line).toMatchObject({ type: 'trade', currency: 'USD', direction: 'out', amount: 3000 })
+    expect(line?.fee).toMatchObject({ cost: 12, currency: 'USD' })
+    const { info } = await exchange.fetchLedgerEntry(line?.id ?? '')
+    const trades = await exchange.fetchOrderTrades(idOf(placed), SYMBOL, undefined, undefined, {
+      trades: [info.refid],
+    })
+    expect(trades[0]).toMatchObject({ order: placed.id, amount: 0.1 })
+    const { eb } = (await exchange.privatePostTradeBalance()).result
+    // The trade was paid at 30000 and is valued at the middle, 29995, less the fee of 12.
+    expect(Number(eb)).toBeCloseTo(1_000_000 + 10 * 29_995 - 0.5 - 12, 4)
+  })
+
+  test('sends the stop orders of ccxt’s helpers as it does itself: plain, with a field nobody reads', async () => {
+    const stop = await exchange.createStopMarketOrder(SYMBOL, 'sell', 0.01, 28_000)
+    // Neither ccxt nor the venue refuses: it trades at once.
+    expect((await exchange.fetchOrder(idOf(stop))).status).toBe('closed')
+    const params = { stopLossPrice: 28_000 }
+    await expect(
+      exchange.createOrder(SYMBOL, 'market', 'sell', 0.01, undefined, params),
+    ).rejects.toThrow('EGeneral:Invalid arguments:ordertype')
+  })
+
   test.each([
     ['InsufficientFunds', { volume: '100', price: '29000' }],
     ['InvalidOrder', { volume: '0.00004', price: '29000' }],
