@@ -22,6 +22,7 @@ import { createDualEdge } from './edge/dual.js'
 import type { EdgeSink } from './edge/edge.js'
 import { createLiveEdge, type LiveEdge } from './edge/live.js'
 import { createSimEdge, type SimEdge } from './edge/sim.js'
+import type { Instrument } from './engine/instrument.js'
 import type { ChildOrder } from './engine/order.js'
 import { API, apiWire } from './fault/api-wire.js'
 import { faultySubmit } from './fault/edge.js'
@@ -142,10 +143,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const clock = manual ?? wallClock()
   const world = seededWorld({ seed: options.seed ?? 42, clock })
   const source = options.liquidity ?? 'quiet'
-  const { venues: known, recording } = await stock(
-    options.venues ?? (await import('../venues/index.js')).venues,
-    source,
-  )
+  const stocked = await stock(options.venues ?? (await import('../venues/index.js')).venues, source)
+  const { recording } = stocked
+  // Markets may be listed later, in this sandbox alone.
+  const known = stocked.venues.map((venue) => ({ ...venue, instruments: [...venue.instruments] }))
   const hub = new MarketHub(clock)
   const faults = createFaultPlan({ world, venues: [...known, { id: API }] })
   const demo_mode = options.demo ?? 'none'
@@ -169,6 +170,13 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       ...(data !== undefined && { data }),
     }),
   ])
+
+  // A journal may bring back markets that were listed by an earlier process.
+  for (const { venue, mock } of opened.venues.values()) {
+    const listed = new Set(venue.instruments.map(({ venue_symbol }) => venue_symbol))
+    const more = mock?.admin.instruments().filter((one) => !listed.has(one.venue_symbol)) ?? []
+    known.find(({ id }) => id === venue.id)?.instruments.push(...more)
+  }
 
   const edges: { sim?: SimEdge; live?: LiveEdge } = {}
   const stale_ms = options.freshness_ms ?? 2_000
@@ -258,6 +266,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
       ['simulator', simulatorPart(edges)],
       ['rate limits', rateLimitsPart(() => api.limiter)],
       ['price history', laterPart(() => api.history)],
+      ['listings', listingsPart(known)],
     ]),
     connections: connectionsPart(opened.owners, edges),
     client_id: demo?.client_id ?? DEMO_CLIENT,
@@ -359,6 +368,19 @@ const connectionsPart = (owners: Restorable, edges: { readonly live?: LiveEdge }
 const simulatorPart = (edges: { readonly sim?: SimEdge }): Restorable => ({
   save: () => edges.sim?.save(),
   restore: (state) => edges.sim?.restore(state),
+})
+
+/** What each venue lists. */
+const listingsPart = (
+  venues: readonly { id: string; instruments: Instrument[] }[],
+): Restorable => ({
+  save: () => new Map(venues.map(({ id, instruments }) => [id, [...instruments]])),
+  restore: (state) => {
+    const saved = state as ReadonlyMap<string, readonly Instrument[]>
+    for (const { id, instruments } of venues) {
+      instruments.splice(0, instruments.length, ...(saved.get(id) ?? []))
+    }
+  },
 })
 
 /** A part made after the map of parts. */

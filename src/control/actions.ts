@@ -12,6 +12,7 @@ import { clearFaults } from './clear-faults.js'
 import { credentials } from './credentials.js'
 import { injectFault } from './inject-fault.js'
 import { listFaults } from './list-faults.js'
+import { listMarket } from './list-market.js'
 import { printTrade } from './print-trade.js'
 import { readJournal } from './read-journal.js'
 import { resolveMarket } from './resolve-market.js'
@@ -38,6 +39,7 @@ const ACTIONS = [
   setMarketState,
   setPriceBands,
   setRateLimit,
+  listMarket,
   resolveMarket,
   voidMarket,
   settleMarket,

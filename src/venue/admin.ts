@@ -131,6 +131,7 @@ export function venueAdmin<S>(host: VenueHost<S>, credentials: CredentialMaker):
     },
 
     list: (listed) => host.list(listed),
+    instruments: () => host.instruments(),
 
     setDepth: (venue_symbol, depth: Depth) => {
       const of = instrument(venue_symbol)
