@@ -9,6 +9,7 @@
  */
 
 import { DeskError, type DeskErrorCode } from '../desk/contract.js'
+import { EdgeUnavailable } from '../edge/edge.js'
 
 export type ErrorCode =
   | 'BAD_REQUEST'
@@ -84,6 +85,9 @@ export function apiErrorOf(error: unknown): ApiError {
   if (error instanceof DeskError) {
     const { status, code } = DESK_ERRORS[error.code]
     return new ApiError(status, code, error.message, { details: error.details })
+  }
+  if (error instanceof EdgeUnavailable) {
+    return new ApiError(503, 'SERVICE_UNAVAILABLE', error.message)
   }
   return new ApiError(500, 'INTERNAL_ERROR', 'internal error')
 }

@@ -628,7 +628,8 @@ export class Core {
   #forget(child_id: string): void {
     this.#owners.delete(child_id)
     if (this.#dormant.delete(child_id)) return
-    void this.#edge.cancel(child_id)
+    // Nobody waits for it, and the edge has reported what went wrong.
+    this.#edge.cancel(child_id)?.catch(() => undefined)
   }
 
   #hear(event: EdgeEvent): void {

@@ -1,7 +1,7 @@
 /**
  * Edge: the one interface through which the order path reaches a venue, live or simulated.
  *
- * Types only. Events come back through one sink whatever their origin; an edge may emit during
+ * Events come back through one sink whatever their origin; an edge may emit during
  * `submit` (the simulator without latency does) or later.
  *
  * @module
@@ -12,9 +12,18 @@ import type { Recorded } from '../venue/contract.js'
 
 export type EdgeSink = (event: EdgeEvent) => void
 
+/** A venue did not confirm what was asked of it, and when asked anew the order still stood. */
+export class EdgeUnavailable extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'EdgeUnavailable'
+  }
+}
+
 export interface Edge {
   /** Never throws for what a venue may refuse: that is a `rejected` event. Resolves when the answer to the submission is in. */
   submit(child: ChildOrder): Promise<void> | undefined
+  /** Rejects with {@link EdgeUnavailable} when it is not known that the order ends. */
   cancel(child_id: string): Promise<void> | undefined
   amend(
     child_id: string,

@@ -19,7 +19,7 @@
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import type { Recorded, VenueClient } from '../venue/contract.js'
 import type { Clock } from '../world/world.js'
-import type { Edge, EdgeSink } from './edge.js'
+import { type Edge, type EdgeSink, EdgeUnavailable } from './edge.js'
 
 /** The words of a refusal where no wire is connected. */
 export const NOT_CONNECTED = 'live trading is not connected'
@@ -292,6 +292,18 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     }
   }
 
+  /** A cancel without an answer may have been heard: the venue is asked before that is said. */
+  async function cancel(link: Link, child_id: string): Promise<void> {
+    try {
+      await link.client.cancel(child_id)
+    } catch (error) {
+      trouble(error)
+      await reconcileLink(link).catch(trouble)
+      if (!link.open.has(child_id)) return
+      throw new EdgeUnavailable(`${link.venue} did not confirm the cancel: ${wordsOf(error)}`)
+    }
+  }
+
   return {
     submit: (child) => {
       const link = closed ? undefined : linkOf(child.venue, child.client_id)
@@ -300,7 +312,10 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       return undefined
     },
     adopt: takeUp,
-    cancel: (child_id) => homes.get(child_id)?.client.cancel(child_id),
+    cancel: (child_id) => {
+      const link = homes.get(child_id)
+      return link === undefined ? undefined : cancel(link, child_id)
+    },
     amend: (child_id, change) => {
       const link = homes.get(child_id)
       const child = link?.open.get(child_id)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { EdgeSink } from '../../../src/edge/edge.js'
+import { type EdgeSink, EdgeUnavailable } from '../../../src/edge/edge.js'
 import { createLiveEdge, NOT_CONNECTED } from '../../../src/edge/live.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../../src/engine/order.js'
@@ -82,9 +82,10 @@ class Wire implements VenueClient {
     this.calls.push(`adopt ${order.child_id}`)
     this.adopted.push([order.child_id, filled_1e8, recorded])
   }
+  onCancel = async (): Promise<void> => undefined
   cancel(child_id: string): Promise<void> {
     this.calls.push(`cancel ${child_id}`)
-    return Promise.resolve()
+    return this.onCancel()
   }
   amend(child_id: string): Promise<void> {
     this.calls.push(`amend ${child_id}`)
@@ -457,5 +458,35 @@ describe('an order that fills while its amendment is on the way', () => {
     await edge.amend('a', { qty_1e8: 30n, limit_price_1e9: 101n })
     expect(types()).toEqual(['acked a', 'filled a', 'amend-rejected a'])
     expect(edge.cancel('a')).toBeUndefined()
+  })
+})
+
+describe('a cancel without an answer', () => {
+  test('that was heard is found out by asking', async () => {
+    const { edge, wire, types, troubles } = setup()
+    await edge.submit(child('a'))
+    wire().onCancel = async () => {
+      throw new Error('connection reset')
+    }
+    wire().onReconcile = async () =>
+      wire().sink({ type: 'cancelled', child_id: 'a', ts_ns: 0n, reason: 'requested' })
+    await edge.cancel('a')
+    expect(types()).toEqual(['acked a', 'cancelled a'])
+    expect(troubles).toHaveLength(1)
+  })
+
+  test('is said to be unconfirmed while the order stands, and the order stays open', async () => {
+    const { edge, wire, types } = setup()
+    await edge.submit(child('a'))
+    wire().onCancel = async () => {
+      throw new Error('connection reset')
+    }
+    for (const reconcile of [async () => undefined, wire().onCancel]) {
+      wire().onReconcile = reconcile
+      await expect(edge.cancel('a')).rejects.toThrow(EdgeUnavailable)
+    }
+    wire().onCancel = async () => undefined
+    await edge.cancel('a')
+    expect(types()).toEqual(['acked a'])
   })
 })
