@@ -138,7 +138,8 @@ class Story {
     await this.#sandbox.settle()
     const text = await answer.text()
     expect(answer.status, `${method} ${path} -> ${text}`).not.toBe(500)
-    return JSON.parse(text)
+    const json = JSON.parse(text)
+    return { ...json, status: answer.status }
   }
 
   control(name: string, input: object) {
@@ -275,7 +276,7 @@ class Story {
   /** Cancels what rests; nothing may stay held anywhere. */
   async expectNothingHeld(): Promise<void> {
     const { venue } = this.#market
-    await this.call('PUT', '/v1/kill_switch', { enabled: true })
+    expect((await this.call('PUT', '/v1/kill_switch', { enabled: true })).status).toBe(200)
     await this.heal()
     const rows = await this.#sandbox.desk.positions(this.#account.live, {
       venues: [venue],
