@@ -221,6 +221,7 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
       if (answer.orders[nth]?.end === 'open') await client.cancel(child.child_id)
     }
     await settle()
+    leftOpen(stage)
     told.clear()
     return { story: answer, filled, scenes, broken, journal: [] }
   }
@@ -267,6 +268,12 @@ function uuidLike(id: string): string {
   const hex = [...id].map((char) => (char.codePointAt(0) ?? 0).toString(16)).join('')
   const digits = hex.padStart(32, '0')
   return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-8${digits.slice(17, 20)}-${digits.slice(20, 32)}`
+}
+
+/** @throws Error when a story leaves an order to the next one: it would not begin clean. */
+function leftOpen({ mock, account_id }: Stage): void {
+  const { open_orders } = mock.admin.account(account_id)
+  if (open_orders.length > 0) throw new Error(`left open at the venue: ${plainText(open_orders)}`)
 }
 
 /** What strangers do and what the venue does to its market. */
@@ -486,6 +493,7 @@ export async function deskPath(
       await asked
     }
     await settle()
+    leftOpen(stage)
     told.clear()
     const journal = account.changes.journal.map((entry) => plainText(entry))
     return { story: answer, filled, scenes: [], broken, journal }

@@ -39,6 +39,8 @@ interface Open {
   /** `last_update_reason` of the socket, once it told one that ends the order. */
   reason: string | null
   cancelling: boolean
+  /** Amendments without an answer yet: fills may be told before the size they belong to. */
+  amending: number
   done: boolean
 }
 
@@ -184,20 +186,22 @@ export class ClientOrders {
       return
     }
     const { child } = open
-    const { status, body } = await this.#wire.ask(
-      'POST',
-      `/portfolio/events/orders/${open.order_id}/amend`,
-      {
+    open.amending += 1
+    const { status, body } = await this.#wire
+      .ask('POST', `/portfolio/events/orders/${open.order_id}/amend`, {
         ticker: child.instrument.venue_symbol,
         side: bookSide(child),
         price: dollars(yesPrice(child, change.limit_price_1e9)),
         count: fp(change.qty_1e8),
-      },
-    )
+      })
+      .finally(() => {
+        open.amending -= 1
+      })
     if (status !== 200) {
       const { code, message } = meaningOf(status, body)
       const changed = { ...child, ...change }
       refuse(refine(code, changed), message)
+      this.#forgetWhole(open)
       if (status === 404) await this.#catchUp(open)
       return
     }
@@ -210,6 +214,7 @@ export class ClientOrders {
       limit_price_1e9: change.limit_price_1e9,
       mode: 'native_atomic',
     })
+    this.#forgetWhole(open)
     // What the amend traded is read when the socket has not told it; so is an order it ended.
     await this.#catchUp(open)
   }
@@ -299,7 +304,12 @@ export class ClientOrders {
       liquidity: row.is_taker === true ? 'taker' : 'maker',
       queue_ahead_1e8: null,
     })
-    if (open.filled_1e8 >= open.qty_1e8) this.#forget(open)
+    this.#forgetWhole(open)
+  }
+
+  #forgetWhole(open: Open): void {
+    if (open.done || open.amending > 0 || open.filled_1e8 < open.qty_1e8) return
+    this.#forget(open)
   }
 
   #unacked(row: Row): Open | undefined {
@@ -358,6 +368,7 @@ const opened = (child: ChildOrder, filled_1e8: bigint, seen: ReadonlySet<string>
   seen: new Set(seen),
   reason: null,
   cancelling: false,
+  amending: 0,
   done: false,
 })
 

@@ -151,6 +151,20 @@ test('an unfilled IOC, a reduce-only order of nobody, and an own order in the wa
   expect(told(events)).toEqual(['acked', 'acked', 'cancelled self-trade'])
 })
 
+test('an order whose amendment trades its old size at once is followed to its new one', async () => {
+  const lab = kalshiLab()
+  lab.bookB()
+  const { client, events } = await live(lab, lab.account('alice'))
+  const order = child({ qty_1e8: usd(17), limit_price_1e9: price(0.4) })
+  await client.submit(order)
+  await client.amend(order.child_id, { qty_1e8: usd(30), limit_price_1e9: price(0.44) })
+  await settle(client)
+  expect(told(events).sort()).toEqual(['acked', 'amended', 'filled 1700000000 at 440000000 taker'])
+  await client.cancel(order.child_id)
+  expect(told(events).at(-1)).toBe('cancelled requested')
+  expect(lab.mock.admin.account(3).open_orders).toEqual([])
+})
+
 test('an amend changes price and size, and a wrong one is refused', async () => {
   const lab = kalshiLab()
   const { client, events } = await live(lab, lab.account('alice'))
