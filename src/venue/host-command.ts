@@ -11,6 +11,7 @@ import type { AccountId, Command, MarketState, OrderId, PlaceCommand } from '../
 import type { Instrument } from '../engine/instrument.js'
 import type { Credentials } from './contract.js'
 import { decodePlain, encodePlain } from './plain.js'
+import type { FailingTrade } from './settlement.js'
 
 /** A command without its time: the host stamps it. */
 export type Untimed<T> = T extends unknown ? Omit<T, 'ts_us'> : never
@@ -97,7 +98,9 @@ export type HostCommand =
       readonly qty_lots: number
       readonly taker_side: 'buy' | 'sell'
     }
-  /** Time passes: orders that are due expire. */
+  /** A matched trade that will not settle: it is undone when it is due. */
+  | { readonly type: 'settlement-fails'; readonly trade: FailingTrade }
+  /** Time passes: orders that are due expire, settlements that are due fail. */
   | { readonly type: 'tick' }
   /** The venue's own command; its reducer gives it meaning. */
   | { readonly type: 'venue'; readonly name: string; readonly data: Plain }

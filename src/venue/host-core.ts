@@ -35,6 +35,7 @@ import {
   recordsOf,
 } from './records.js'
 import type { AccountInfo, Applied, ReducerTools, VenueReducer } from './reducer.js'
+import { type FailingTrade, type Run, undo } from './settlement.js'
 import { copyTape, emptyTape, recordQuote, recordTrade, type TapeState } from './tape.js'
 
 export interface CoreOptions<S> {
@@ -60,6 +61,7 @@ export interface CoreState {
   readonly opened: number
   readonly tapes: ForkMap<string, TapeState>
   readonly records: RecordsState
+  readonly failing: ForkMap<number, FailingTrade>
   readonly venue: unknown
 }
 
@@ -72,6 +74,8 @@ interface PlainState {
   readonly tapes: ReadonlyMap<string, TapeState>
   readonly records: PlainRecords
   readonly opened: number
+  /** Absent where none is about to fail. */
+  readonly failing?: readonly FailingTrade[]
   readonly venue: unknown
 }
 
@@ -86,6 +90,8 @@ export class HostCore<S> {
   #accounts = new ForkMap<AccountId, AccountInfo>()
   #keys = new ForkMap<string, AccountId>()
   #tapes = new ForkMap<string, TapeState>()
+  /** Trades whose settlement will fail, by number. */
+  #failing = new ForkMap<number, FailingTrade>()
   #lastTs_us = 0
 
   constructor(options: CoreOptions<S>) {
@@ -154,10 +160,12 @@ export class HostCore<S> {
 
   /** Next moment at which time alone changes something; undefined: none. */
   nextDue_us(): number | undefined {
-    const expiry = this.records.nextExpiry_us()
-    const wake = this.#options.reducer.nextWake?.(this.#state)
-    if (expiry === undefined) return wake
-    return wake === undefined ? expiry : Math.min(expiry, wake)
+    let next = Math.min(
+      this.records.nextExpiry_us() ?? Number.POSITIVE_INFINITY,
+      this.#options.reducer.nextWake?.(this.#state) ?? Number.POSITIVE_INFINITY,
+    )
+    for (const { due_us } of this.#failing.values()) next = Math.min(next, due_us)
+    return next === Number.POSITIVE_INFINITY ? undefined : next
   }
 
   /** Carries one command out: same state and command, same outcome. */
@@ -272,8 +280,13 @@ export class HostCore<S> {
       case 'print':
         this.#house.print(command, run)
         break
+      case 'settlement-fails':
+        this.#failing.set(command.trade.trade_id, command.trade)
+        account_events.push(...this.#unsettle(ts_us, run))
+        break
       case 'tick':
         run({ type: 'tick' })
+        account_events.push(...this.#unsettle(ts_us, run))
         this.#options.reducer.wake?.(this.#state, tools)
         break
       case 'venue':
@@ -295,6 +308,20 @@ export class HostCore<S> {
     this.#quote(events)
     const refusal = events.find((event) => event.type === 'rejected') ?? null
     return { ts_us, command, events, account_events, order, refusal, account_id, value }
+  }
+
+  /** Undoes the trades whose settlement fails now. */
+  #unsettle(ts_us: number, run: Run): AccountEvent[] {
+    const due = [...this.#failing.values()].filter(({ due_us }) => due_us <= ts_us)
+    return due.flatMap((trade) => {
+      this.#failing.delete(trade.trade_id)
+      const instrument = this.instrument(trade.venue_symbol)
+      return trade.parties.flatMap((party) => {
+        if (this.isOwn(party.account_id)) return []
+        undo({ exchange: this.#exchange, instrument, run }, trade, party)
+        return this.records.fail(party.order_id, trade.trade_id, ts_us)
+      })
+    })
   }
 
   #listed(instrument: Instrument): void {
@@ -362,6 +389,7 @@ export class HostCore<S> {
       opened: this.#opened,
       tapes: this.#tapes.fork(),
       records: this.records.fork(),
+      failing: this.#failing.fork(),
       venue: copyPlain(this.#state),
     }
   }
@@ -377,6 +405,7 @@ export class HostCore<S> {
     this.#opened = state.opened
     this.#tapes = state.tapes.fork()
     this.records.load(state.records)
+    this.#failing = state.failing.fork()
     this.#state = copyPlain(state.venue) as S
   }
 
@@ -394,6 +423,7 @@ export class HostCore<S> {
     this.#opened = plain.opened
     this.#tapes = forkMapOf(plain.tapes)
     this.records.load(recordsOf(plain.records))
+    this.#failing = forkMapOf((plain.failing ?? []).map((trade) => [trade.trade_id, trade]))
     this.#state = plain.venue as S
   }
 }
@@ -409,6 +439,7 @@ export function encodeState(state: CoreState): Uint8Array {
     tapes: new Map(state.tapes),
     records: plainRecords(state.records),
     opened: state.opened,
+    ...(state.failing.size > 0 && { failing: [...state.failing.values()] }),
     venue: state.venue,
   }
   const rest = new TextEncoder().encode(encodePlain(plain))

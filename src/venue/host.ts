@@ -16,7 +16,7 @@ import type { AccountId, MarketState } from '../engine/command.js'
 import { type Instrument, onGrid, ticksOf } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { World } from '../world/world.js'
-import type { VenueImage, VenueJournal } from './contract.js'
+import type { MockOptions, VenueImage, VenueJournal } from './contract.js'
 import type { ExchangePort } from './exchange-port.js'
 import {
   decodeCommand,
@@ -31,6 +31,7 @@ import { HouseOrders } from './house-orders.js'
 import { type HostFailed, JournalWriter } from './journal-writer.js'
 import type { OrderRecord, Records } from './records.js'
 import type { AccountInfo, Applied } from './reducer.js'
+import { failingTrade } from './settlement.js'
 import type { TapeState } from './tape.js'
 
 export type { AccountInfo, Applied, ReducerTools, VenueReducer } from './reducer.js'
@@ -42,6 +43,16 @@ export interface HostOptions<S> extends CoreOptions<S> {
   /** State in which an instrument is listed; absent: open. */
   readonly listedState?: (instrument: Instrument) => MarketState
   readonly journal?: VenueJournal
+  /** Venues of deferred settlement; absent: trades settle at once. */
+  readonly settlement?: Settlement
+}
+
+/** How trades settle after they were matched and told. */
+export interface Settlement {
+  /** Asked once per trade of a client; false: it is undone. See `MockOptions.settles`. */
+  readonly settles: NonNullable<MockOptions['settles']>
+  /** How long after the match a settlement fails. */
+  readonly fails_after_ms: number
 }
 
 /** A venue at one moment, in memory. Bytes are made when somebody asks for them. */
@@ -267,7 +278,25 @@ export class VenueHost<S = null> {
     this.#unpublished.push(applied)
     this.#journal.append(() => encodeCommand(timed))
     if (this.#journal.snapshotIsDue) this.#journal.snapshot(() => this.snapshot())
+    this.#settle(applied)
     return applied
+  }
+
+  /** Asks whether what was traded will settle. The answer is a command, so that a replay need not ask. */
+  #settle({ ts_us, events }: Applied): void {
+    const { settlement } = this.#options
+    if (settlement === undefined) return
+    for (const event of events) {
+      if (event.type !== 'trade') continue
+      const { trade_id, instrument: venue_symbol, maker, taker } = event
+      if (this.isOwn(maker.account_id) && this.isOwn(taker.account_id)) continue
+      if (settlement.settles({ venue_symbol, trade_id })) continue
+      const due_us = ts_us + Math.round(settlement.fails_after_ms * 1_000)
+      this.#commit({
+        ts_us,
+        command: { type: 'settlement-fails', trade: failingTrade(event, due_us) },
+      })
+    }
   }
 
   #publish(): void {

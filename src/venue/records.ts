@@ -95,6 +95,8 @@ export interface FillRecord {
   readonly cum_lots: number
   readonly cum_notional_1e17: bigint
   readonly cum_fee_1e8: bigint
+  /** Its settlement failed: what it moved was moved back. The order still counts it as filled. */
+  readonly failed?: true
 }
 
 /** What a private feed tells, in order. Records are live: read them while the event is delivered. */
@@ -124,6 +126,13 @@ export type AccountEvent =
       readonly ts_us: number
       readonly reason: DoneReason
       readonly cancelled_lots: number
+    }
+  /** A fill told before was undone: its settlement failed. */
+  | {
+      readonly type: 'unsettled'
+      readonly order: OrderRecord
+      readonly fill: FillRecord
+      readonly ts_us: number
     }
 
 /** How many done orders and fills are kept per account. */
@@ -321,6 +330,24 @@ export class Records {
       default:
         return []
     }
+  }
+
+  /**
+   * Marks the fill of an order in a trade as failed.
+   *
+   * @returns What a private feed tells; nothing when the fill is not kept any more.
+   */
+  fail(order_id: OrderId, trade_id: number, ts_us: number): AccountEvent[] {
+    const order = this.order(order_id)
+    const known = order?.fills
+      .map((fill_no) => this.#state.fills.get(fill_no))
+      .find((fill) => fill?.trade_id === trade_id)
+    if (order === undefined || known === undefined) return []
+    const fill: FillRecord = { ...known, failed: true }
+    this.#recordsOf(order.account_id)?.fills.set(fill.fill_no, fill)
+    this.#state.fills.set(fill.fill_no, fill)
+    order.updated_us = ts_us
+    return [{ type: 'unsettled', order, fill, ts_us }]
   }
 
   /** Gives an order another client id; the old one is free again. */
