@@ -148,7 +148,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   // Markets may be listed later, in this sandbox alone.
   const known = stocked.venues.map((venue) => ({ ...venue, instruments: [...venue.instruments] }))
   const hub = new MarketHub(clock)
-  const faulty = known.map(({ id, capabilities: { settlement = 'instant' } }) => ({ id, settlement }))
+  const faulty = known.map(({ id, capabilities: { settlement = 'instant' } }) => ({
+    id,
+    settlement,
+  }))
   const faults = createFaultPlan({ world, venues: [...faulty, { id: API }] })
   const demo_mode = options.demo ?? 'none'
   const trouble = (error: unknown) => log?.error({ err: error }, 'work in the background failed')
