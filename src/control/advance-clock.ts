@@ -12,6 +12,8 @@ import { ControlError, type ControlTarget } from './target.js'
 
 /** Heartbeats fall due every second on the way: a step without a bound would never come back. */
 const STEP_MS_MAX = 366 * 86_400_000
+/** Longest way the clock goes at once. */
+export const STEP_NS_MAX: bigint = BigInt(STEP_MS_MAX) * 1_000_000n
 const TOO_FAR = `at most 366 days at once are expected (${STEP_MS_MAX} ms)`
 
 export const advanceClock = defineAction({
@@ -44,7 +46,7 @@ export async function moveTo(
   clock: ManualClock,
   until_ns: bigint,
 ): Promise<void> {
-  if (until_ns - clock.now_ns() > BigInt(STEP_MS_MAX) * 1_000_000n) {
+  if (until_ns - clock.now_ns() > STEP_NS_MAX) {
     throw new ControlError('impossible', `${until_ns} ns lies too far from now: ${TOO_FAR}`)
   }
   await target.settle()

@@ -6,6 +6,7 @@
 
 import { z } from 'zod'
 import { type ActionInput, type ActionName, actions, type Fields } from '../control/actions.js'
+import { STEP_NS_MAX } from '../control/advance-clock.js'
 import type { Mode, StepContext } from './step.js'
 import { amend } from './steps/amend.js'
 import { cancel } from './steps/cancel.js'
@@ -68,8 +69,24 @@ const fromControl: CatalogueStep[] = [...actions.values()].map((action) => ({
   about: action.about,
   names: 'market',
   schema: z.strictObject({ do: z.literal(action.name), ...timed, ...action.input.shape }),
-  run: async ({ host, client }, input) => {
+  run: async (context, input) => {
+    const { host, client } = context
     const given = input as { client_id?: string; mode?: Mode } & Record<string, unknown>
+    if (action.name === 'advance-clock' || action.name === 'set-clock') {
+      const { clock } = host.target.world
+      const to_ns =
+        action.name === 'set-clock'
+          ? (given.ts_ns as bigint)
+          : clock.now_ns() + BigInt(Math.round((given.ms as number) * 1e6))
+      // Agents first: their moments lie on the way. The action itself then refuses what it refuses.
+      if (to_ns > clock.now_ns() && to_ns - clock.now_ns() <= STEP_NS_MAX) {
+        await context.passUntil(to_ns)
+      }
+      return action.run(host.target, {
+        ...given,
+        ...(action.name === 'advance-clock' ? { ms: 0 } : {}),
+      })
+    }
     if (given.client_id === undefined) return action.run(host.target, given)
     const { client_id } = await client(given.client_id, given.mode ?? 'sandbox')
     return action.run(host.target, { ...given, client_id })

@@ -45,6 +45,8 @@ export interface RunResult {
     readonly name: string
     readonly at_ms: number
     readonly note: string | null
+    /** As it was written, without its name, time and note; empty for a function. */
+    readonly input: string
   }[]
   readonly trace: Trace | null
 }
@@ -113,7 +115,7 @@ class Run {
   readonly #clients = new Map<string, HostClient>()
   readonly #accounts: UsedAccount[] = []
   readonly #ends: (() => void | Promise<void>)[] = []
-  readonly #told: { name: string; at_ms: number; note: string | null }[] = []
+  readonly #told: { name: string; at_ms: number; note: string | null; input: string }[] = []
   readonly #agents: { agent: Agent; due_ms: number; nth: number }[]
   readonly #trace: Trace | null
   readonly #context: StepContext
@@ -146,6 +148,7 @@ class Run {
         if (!holds) this.failures.push({ step: this.#step, what, expected, got })
       },
       answered: (work) => this.#answered(work),
+      passUntil: (ts_ns) => this.#until(Number(ts_ns - scenario.start_ns) / 1e6),
       folder: options.folder ?? '.',
       given: options.given ?? new Map(),
       atEnd: (run) => this.#ends.push(run),
@@ -212,7 +215,8 @@ class Run {
         )
       }
       await this.#until(step.at_ms ?? now_ms)
-      this.#told.push({ name: step.name, at_ms: this.#now_ms(), note: step.note })
+      const input = inputText(step.written)
+      this.#told.push({ name: step.name, at_ms: this.#now_ms(), note: step.note, input })
       const hands = handsOf(this.#context, this.#seed, this.#scenario.start_ns)
       const answer = await step.run(hands)
       await this.#host.target.settle()
@@ -316,6 +320,12 @@ function recordingOf(
   const file = given?.get(variable)
   if (file !== undefined) return resolve(file)
   throw new StoryError(`${name} replays a recording of yours: give it with --set ${variable}=FILE`)
+}
+
+/** What a step was given, as a reader of a report wants it. */
+function inputText(written: unknown): string {
+  const { do: _do, at: _at, note: _note, ...input } = written as Record<string, unknown>
+  return Object.keys(input).length === 0 ? '' : canonicalJson(input)
 }
 
 const later = (a: bigint, b: bigint): bigint => (a > b ? a : b)

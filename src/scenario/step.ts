@@ -44,6 +44,8 @@ export interface StepContext {
   expect(what: string, expected: unknown, got: unknown, holds: boolean): void
   /** Lets the story's time pass until this is done: a client waits for its answer, and others act meanwhile. */
   answered<T>(work: Promise<T>): Promise<T>
+  /** Lets time pass to a moment of the world, agents acting on the way. */
+  passUntil(ts_ns: bigint): Promise<void>
   /** Where relative file names of the story start. */
   readonly folder: string
   /** Values handed in from outside: `--set name=value`. */

@@ -30,6 +30,14 @@ export interface BalancePoint {
   readonly locked_1e8: bigint
 }
 
+export interface TracedFill {
+  readonly client: string
+  readonly at_ms: number
+  /** As prices and trades name it; null: the venue lists no such market. */
+  readonly market: string | null
+  readonly fill: FillRow
+}
+
 /** Points kept a series; beyond it every second one goes. */
 const POINTS_MAX = 5_000
 
@@ -40,7 +48,9 @@ export class Trace {
   readonly balances = new Map<string, BalancePoint[]>()
   readonly faults: { readonly at_ms: number; readonly firing: FaultFiring }[] = []
   orders: readonly { readonly client: string; readonly order: OrderRow }[] = []
-  fills: readonly { readonly client: string; readonly at_ms: number; readonly fill: FillRow }[] = []
+  fills: readonly TracedFill[] = []
+  /** When the story was over. */
+  ended_ms = 0
   readonly #host: ScenarioHost
   readonly #start_ns: bigint
   readonly #stops: (() => void)[]
@@ -91,8 +101,9 @@ export class Trace {
 
   async finish(accounts: readonly UsedAccount[]): Promise<void> {
     await this.sample(accounts)
+    this.ended_ms = this.#now_ms()
     const orders: { client: string; order: OrderRow }[] = []
-    const fills: { client: string; at_ms: number; fill: FillRow }[] = []
+    const fills: TracedFill[] = []
     const { desk } = this.#host.target
     for (const { name, client, mode } of accounts) {
       const who = principalOf(this.#host.target, client.client_id, mode)
@@ -100,11 +111,22 @@ export class Trace {
         orders.push({ client: name, order })
       }
       for (const fill of await desk.fills(who, { limit: 1_000 })) {
-        fills.push({ client: name, at_ms: this.#at(fill.ts_ns), fill })
+        const market = this.#marketOf(fill)
+        fills.push({ client: name, at_ms: this.#at(fill.ts_ns), market, fill })
       }
     }
     this.orders = orders.sort((a, b) => compare(a.order.created_at_ns, b.order.created_at_ns))
     this.fills = fills.sort((a, b) => compare(a.fill.ts_ns, b.fill.ts_ns))
+  }
+
+  #marketOf({ venue, symbol }: Pick<FillRow, 'venue' | 'symbol'>): string | null {
+    const bare = symbol.replace(/:(YES|NO)$/, '')
+    const listed = this.#host.target.desk
+      .symbols()
+      .find(({ venues, instrument }) => venues.includes(venue) && instrument.symbol === bare)
+    const own = this.#host.target.venues.get(venue)?.venue.instruments
+    const instrument = own?.find((one) => one.symbol === bare) ?? listed?.instrument
+    return instrument === undefined ? null : `${venue} ${instrument.venue_symbol}`
   }
 
   stop(): void {

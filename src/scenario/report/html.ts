@@ -6,8 +6,9 @@
  */
 
 import { formatDecimal } from '../../engine/decimal.js'
-import { failureText, type RunResult, replayCommand } from '../runner.js'
-import type { Trace } from '../trace.js'
+import { PRICE_SCALE } from '../../engine/units.js'
+import { failureText, replayCommand } from '../runner.js'
+import type { PricePoint, Trace } from '../trace.js'
 import { type Chart, chartSvg, type Mark } from './chart.js'
 import type { ToldRun } from './json.js'
 import { escaped } from './junit.js'
@@ -28,24 +29,25 @@ export function runSection({ file, result }: ToldRun): string {
     `<p>${escaped(result.story)}</p>`,
     `<p><code>${escaped(replayCommand(file, result.seed))}</code><br>${result.checks} checks, journal ${result.sha256.slice(0, 16)}</p>`,
     ...(result.ok ? [] : [`<pre class="failed">${escaped(failureText(result, file))}</pre>`]),
-    ...(result.trace === null ? [] : traced(result, result.trace)),
+    ...(result.trace === null ? [] : traced(result.trace)),
     '<h3>Steps</h3>',
     table(
-      ['at', 'step', 'note'],
-      result.steps.map(({ at_ms, name, note }) => [`${at_ms} ms`, name, note ?? '']),
+      ['at', 'step', 'given', 'note'],
+      result.steps.map(({ at_ms, name, input, note }) => [
+        `${at_ms} ms`,
+        name,
+        { html: `<code>${escaped(cut(input))}</code>` },
+        note ?? '',
+      ]),
     ),
   ].join('\n')
 }
 
-function traced(result: RunResult, trace: Trace): string[] {
-  const to_ms = Math.max(
-    1,
-    ...result.steps.map(({ at_ms }) => at_ms),
-    ...trace.faults.map(({ at_ms }) => at_ms),
-  )
+function traced(trace: Trace): string[] {
+  const to_ms = Math.max(1, trace.ended_ms)
   const frame = { from_ms: 0, to_ms }
   return [
-    ...[...trace.prices].map(([market, points]) =>
+    ...[...trace.prices].filter(isShown(trace)).map(([market, points]) =>
       block(`Price: ${market}`, {
         ...frame,
         title: market,
@@ -146,13 +148,20 @@ const tradeMarks = (trace: Trace, market: string): Mark[] =>
     title: `trade: ${taker_side} ${formatDecimal(qty_1e8, 8)} at ${formatDecimal(price_1e9, 9)}`,
   }))
 
-/** Fills of clients, on the chart of the venue they happened at. */
+/** A market that had a price or a trade; the others a venue lists are not worth a chart. */
+const isShown =
+  (trace: Trace) =>
+  ([market, points]: readonly [string, readonly PricePoint[]]): boolean =>
+    trace.trades.has(market) ||
+    points.some(({ bid_1e9, ask_1e9 }) => bid_1e9 !== null || ask_1e9 !== null)
+
+/** Fills of clients, on the chart of the market they happened in; a book is told in YES. */
 const fillMarks = (trace: Trace, market: string): Mark[] =>
   trace.fills
-    .filter(({ fill }) => market.startsWith(`${fill.venue} `))
+    .filter((one) => one.market === market)
     .map(({ client, at_ms, fill }) => ({
       at_ms,
-      value: fill.px_1e9,
+      value: fill.symbol.endsWith(':NO') ? PRICE_SCALE - fill.px_1e9 : fill.px_1e9,
       shape: fill.side === 'buy' ? 'up' : 'down',
       colour: fill.side === 'buy' ? '#1a7f37' : '#cf222e',
       title: `${client}: ${fill.side} ${formatDecimal(fill.qty_1e8, 8)} at ${formatDecimal(fill.px_1e9, 9)}`,
@@ -168,3 +177,8 @@ const faultMarks = (trace: Trace, market: string): Mark[] =>
       colour: '#bf3989',
       title: `${firing.type}: ${firing.on}`,
     }))
+
+/** Longest input of a step that a report shows whole. */
+const INPUT_MAX = 240
+const cut = (text: string): string =>
+  text.length <= INPUT_MAX ? text : `${text.slice(0, INPUT_MAX)} …`

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
 import { chartSvg } from '../../../src/scenario/report/chart.js'
 import { htmlReport } from '../../../src/scenario/report/html.js'
-import { jsonReport } from '../../../src/scenario/report/json.js'
+import { jsonReport, sweepJson } from '../../../src/scenario/report/json.js'
 import { escaped, junitReport, sweepJunit } from '../../../src/scenario/report/junit.js'
+import { sweepHtml } from '../../../src/scenario/report/sweep-html.js'
 import { type RunResult, replayCommand } from '../../../src/scenario/runner.js'
 
 const failed: RunResult = {
@@ -14,7 +15,7 @@ const failed: RunResult = {
   checks: 3,
   journal: [],
   sha256: 'ab'.repeat(32),
-  steps: [{ name: 'order', at_ms: 5, note: 'now' }],
+  steps: [{ name: 'order', at_ms: 5, note: 'now', input: '' }],
   trace: null,
 }
 const runs = [
@@ -43,6 +44,32 @@ test('HTML names no other host and escapes what people wrote', () => {
   expect(html).not.toMatch(/https?:|<script|@import|url\(/)
   expect(html).toContain('a &lt;story&gt;')
   expect(html).toContain('it &amp; goes')
+})
+
+test('a sweep shows its files, its failures with their replay, every seed, and one run in full', () => {
+  const run = (seed: number, ok: boolean) => ({
+    file: 'a b.json',
+    seed,
+    ok,
+    sha256: 'cd'.repeat(32),
+    failure: ok ? null : `a <story> failed with seed ${seed}:\n  step 2: it & broke\nreplay: no`,
+  })
+  const swept = { runs: [run(6, true), run(7, false)], seconds: 0.5, seeds_per_second: 4 }
+  const html = sweepHtml(swept, { file: 'a b.json', result: failed })
+  expect(html).toContain('2 runs, <span class="failed">1 failed</span>, in 0.5 s (4.0 seeds per')
+  expect(html).toContain('<td>6..7</td><td>1</td><td>1</td>')
+  expect(html).toContain('<td>7</td><td><pre>step 2: it &amp; broke</pre></td>')
+  expect(html).toContain('papervenue run &quot;a b.json&quot; --seed 7')
+  expect(html).toContain('<h2>The first failure</h2>\n<h2>a &lt;story&gt;')
+  expect(html.match(/title="seed \d: (holds|failed), journal cdcdcdcdcdcdcdcd"/g)).toHaveLength(2)
+  expect(html).not.toMatch(/https?:|<script/)
+  const calm = sweepHtml({ ...swept, runs: [run(6, true)] }, null)
+  expect(calm).not.toMatch(/first failure|<h2>Failures/)
+  expect(JSON.parse(sweepJson(swept))).toMatchObject({
+    ok: false,
+    seeds_per_second: 4,
+    runs: [{ seed: 6 }, { seed: 7, replay: 'papervenue run "a b.json" --seed 7' }],
+  })
 })
 
 test('a chart draws steps and breaks where there is no value', () => {

@@ -70,3 +70,19 @@ test('a connection that hangs breaks after its time and not before', async () =>
   expect(result.ok ? '' : failureText(result, 'patience.json')).toBe('')
   expect(result.steps.at(-1)?.at_ms).toBe(5_000)
 })
+
+test('agents act while a step moves the clock', async () => {
+  const maker = { agent: 'maker', ...market, every: '100ms', mid: 60000, half_spread: 5, step: 9 }
+  const seen: number[] = []
+  const scenario = parseScenario(
+    JSON.stringify({
+      scenario: 'crowd',
+      steps: [{ do: 'advance-clock', ms: 1_000 }],
+      agents: [{ ...maker, qty: 1 }],
+    }),
+    { file: 'crowd.json', venues: stage.venues },
+  )
+  const { trace } = await runScenario(scenario, { stage, trace: true })
+  for (const { at_ms } of trace?.prices.get('coinbase BTC-USD') ?? []) seen.push(at_ms)
+  expect([...new Set(seen)]).toEqual([0, 100, 200, 300, 400, 500, 600, 700, 800, 900, 1000])
+})
