@@ -152,9 +152,9 @@ function readOptions(fields: Fields): Read<Options> {
 /** UUID with or without dashes, or free text of at most 18 characters. */
 export const isClientId = (text: string): boolean => UUID.test(text) || FREE_TEXT.test(text)
 
-/** A number above zero, as decimal text without sign or percent. */
+/** A number above zero, as decimal text; a sign in front would make it a relative price. */
 export const isPositive = (text: string | undefined): text is string =>
-  text !== undefined && /^\d*\.?\d*(e[+-]?\d+)?$/i.test(text) && (parseDecimal(text, 18) ?? 0n) > 0n
+  text !== undefined && !text.startsWith('+') && (parseDecimal(text, 18) ?? 0n) > 0n
 
 /** `true`, `false` or absent; undefined: neither. */
 export function readFlag(text: string | undefined): boolean | undefined {

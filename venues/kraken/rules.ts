@@ -88,7 +88,7 @@ export function checkOrder(
   if (open >= OPEN_ORDERS_MAX[switches.rate_limits]) return { error: texts['KR-23'] }
   const same =
     request.cl_ord_id === null ? undefined : host.records.byClientId(account_id, request.cl_ord_id)
-  if (same?.status === 'open' && same !== replaced) return { error: texts.duplicate }
+  if (same?.status === 'open') return { error: texts.duplicate }
   const late = checkDeadline(request.deadline_us, now_us)
   if (late !== null) return late
   const expire_ts_us = expiry(request, now_us)
@@ -257,7 +257,7 @@ export function crosses(
 
 /**
  * KR-12 for orders that are only validated or that replace another: what an order needs against what is
- * free, counting back what `replaced` holds. Orders that are placed are checked by the engine.
+ * free, counting back what `replaced`, of the same side, holds. Orders that are placed are checked by the engine.
  */
 export function canPay(
   { host }: Pick<RuleContext, 'host'>,
@@ -268,7 +268,7 @@ export function canPay(
   const asset = input.side === 'buy' ? instrument.quote : instrument.base
   const { total_1e8, reserved_1e8 } = host.balance(input.account_id, asset)
   const back_1e8 =
-    replaced === undefined || replaced.side !== input.side || replaced.price_ticks === null
+    replaced === undefined || replaced.price_ticks === null
       ? 0n
       : held(pair, replaced.side, replaced.price_ticks, replaced.remaining_lots)
   const free_1e8 = total_1e8 - reserved_1e8 + back_1e8

@@ -98,6 +98,15 @@ describe('a nonce', () => {
     },
   )
 
+  test('may not be missing', async () => {
+    const { lab, account } = scene()
+    const { api_key = '', api_secret = '' } = account.credentials
+    const body = 'asset=XBT'
+    const headers = { 'API-Key': api_key, 'API-Sign': sign(PATH, '', body, api_secret) }
+    const answer = await lab.raw(PATH, { method: 'POST', headers, body })
+    expect(answer.body.error).toEqual([wrong])
+  })
+
   test('is not used up by a request that was not signed', async () => {
     const { lab, account } = scene()
     expect(await ask(lab, account, { nonce: '9', signature: 'x' })).toBe('EAPI:Invalid signature')

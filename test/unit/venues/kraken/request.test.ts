@@ -97,6 +97,7 @@ describe('malformed', () => {
     ['cl_ord_id', 'tab\there'],
     ['cl_ord_id', 'ümlaut'],
     ['cl_ord_id', '6d1b345e-2821-40e2-ad83-4ecb18a06876-0'],
+    ['cl_ord_id', 'x6d1b345e-2821-40e2-ad83-4ecb18a06876'],
     ['validate', 'yes'],
     ['oflags', 'fast'],
     ['oflags', 'post,fast'],
@@ -191,6 +192,7 @@ describe('options', () => {
   })
 
   test('cl_ord_id and userref exclude each other', () => {
+    expect(read({ userref: '7' })).toMatchObject({ userref: 7, cl_ord_id: null })
     expect(read({ cl_ord_id: 'one', userref: '7' })).toBe(wrong('cl_ord_id'))
   })
 
@@ -263,6 +265,7 @@ test.each([
   [undefined, false],
   // JSON numbers of the socket may carry an exponent.
   ['1e-8', true],
+  ['+1', false],
   ['1%', false],
   ['0.0000000000000000001', false],
 ])('%s is positive: %s', (text, positive) => {

@@ -55,6 +55,7 @@ describe('prices', () => {
     expect(at('29990.05')).toEqual(tick)
     expect(at('29990.123456789')).toEqual(tick)
     expect(at('29990.1234567891')).toEqual(tick)
+    expect(at('29990.10000000001')).toEqual(tick)
     expect(at('0.05')).toEqual(tick)
   })
 
@@ -208,10 +209,11 @@ describe('open orders', () => {
     expect(await add(one)).toBe('EOrder:Orders limit exceeded')
     lab.book([], [], 'XETHZUSD')
     expect(await add({ ...one, pair: 'ETHUSD', price: '2000', volume: '0.002' })).toBe('open')
-    const [oldest] = Object.keys((await lab.call(account, 'OpenOrders')).result.open)
-    // An edited order makes room for itself.
-    const edited = await lab.call(account, 'EditOrder', { txid: oldest ?? '', price: '1999' })
-    expect(edited.error).toEqual([])
+    const [oldest = ''] = Object.keys((await lab.call(account, 'OpenOrders')).result.open).reverse()
+    // An edited order makes room for itself, and for no other.
+    const edited = await lab.call(account, 'EditOrder', { txid: oldest, price: '28999.9' })
+    expect(edited).toMatchObject({ error: [], result: { originaltxid: oldest } })
+    expect(await add(one)).toBe('EOrder:Orders limit exceeded')
   })
 })
 
@@ -242,6 +244,8 @@ describe('expiry', () => {
       'EGeneral:Invalid arguments:expiretm',
     )
     expect(await add({ ...LIMIT, expiretm: String(now_s + 1) })).toBe('open')
+    const past = { ...LIMIT, expiretm: String(now_s), validate: 'true' }
+    expect(await add(past)).toBe('EGeneral:Invalid arguments:expiretm')
     expect(await add({ ...LIMIT, expiretm: '+0' })).toBe('EGeneral:Invalid arguments:expiretm')
     expect(await add({ ...LIMIT, expiretm: '+1' })).toBe('open')
   })
@@ -318,10 +322,15 @@ describe('funds', () => {
     expect(await add({ ...MARKET, type, validate: 'true' })).toBe(expected)
   })
 
-  test('a validated market order against an empty side needs nothing', async () => {
+  test('a validated market order against an empty side needs nothing, against the other all', async () => {
     const { lab, add } = scene({})
-    lab.book([], [])
-    expect(await add({ ...MARKET, validate: 'true' })).toBe('valid')
+    const [buy, sell] = ['buy', 'sell'].map((type) => ({ ...MARKET, type, validate: 'true' }))
+    lab.book([], [['29990.0', '1']])
+    expect(await add(buy ?? {})).toBe('valid')
+    expect(await add(sell ?? {})).toBe(SHORT)
+    lab.book([['30000.0', '1']], [])
+    expect(await add(buy ?? {})).toBe(SHORT)
+    expect(await add(sell ?? {})).toBe('valid')
   })
 
   test.each([
