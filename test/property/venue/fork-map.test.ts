@@ -1,7 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ForkMap } from '../../../src/venue/fork-map.js'
-import '../../support/seed.js'
 
 interface Value {
   n: number
@@ -66,7 +65,7 @@ test('a fork map and its forks hold what maps copied whole hold, in the same ord
         expect(map.get(-99)).toBeUndefined()
       }
     }),
-    { numRuns: Number(process.env.PAPERVENUE_RUNS ?? 150) },
+    { numRuns: Number(process.env.PAPERVENUE_RUNS ?? 100) },
   )
 })
 
