@@ -142,7 +142,7 @@ export function createApi(options: ApiOptions): Api {
   mountMarketData(app, { desk, quotes: quoteBook, venues, clock, body_limit })
   mountPrices(app, { desk, history, fair, body_limit })
   mountMarkets(app, { desk, venues, canonicalVenue, body_limit })
-  mountAccount(app, { keys, tickets: ticketBox, venues, body_limit })
+  mountAccount(app, { keys, tickets: ticketBox, venues, books, clock, body_limit })
   mountDocs(app, { version })
 
   mountSockets(app)

@@ -12,7 +12,15 @@ import type { Context, Handler } from 'hono'
 import type { Principal } from '../desk/contract.js'
 import { type Json, JsonNumber, stringifyJson } from '../wire/json.js'
 import { readJson } from './body.js'
-import { forbidden, invalidBody, invalidParams, unauthorized } from './errors.js'
+import {
+  codeOf,
+  type ErrorBody,
+  forbidden,
+  invalidBody,
+  invalidParams,
+  unauthorized,
+} from './errors.js'
+import { EXAMPLES } from './examples.js'
 import { detailsOf, type z } from './schema.js'
 
 export type ApiEnv = { Variables: { request_id: string; who: Principal | undefined } }
@@ -45,7 +53,7 @@ export interface Endpoint<P extends Shape, Q extends Shape, B extends Shape> {
   readonly answer: z.ZodType
   readonly status?: 200 | 201
   /** Statuses it may answer with beside the ones every call can. */
-  readonly fails?: readonly (404 | 409 | 422 | 503)[]
+  readonly fails?: readonly (403 | 404 | 409 | 422 | 503)[]
   readonly handle: (input: EndpointInput<P, Q, B>) => Promise<unknown> | unknown
 }
 
@@ -126,6 +134,7 @@ function document<P extends Shape, Q extends Shape, B extends Shape>(
     failures.add(422)
   }
   if (needs === 'test-key') failures.add(403)
+  const example = EXAMPLES[`${method.toUpperCase()} ${path}`]
   app.openAPIRegistry.registerPath({
     method,
     path,
@@ -137,22 +146,54 @@ function document<P extends Shape, Q extends Shape, B extends Shape>(
       ...(params && { params: params as unknown as z.ZodObject }),
       ...(query && { query: query as unknown as z.ZodObject }),
       ...(body && {
-        body: { required: true, content: { 'application/json': { schema: body_shown ?? body } } },
+        body: {
+          required: true,
+          content: {
+            'application/json': {
+              schema: body_shown ?? body,
+              ...(example?.body !== undefined && { example: example.body }),
+            },
+          },
+        },
       }),
     },
     responses: {
-      [status]: { description: 'Done', content: { 'application/json': { schema: answer } } },
+      [status]: {
+        description: 'Done',
+        content: {
+          'application/json': { schema: answer, ...(example && { example: example.answer }) },
+        },
+      },
       ...Object.fromEntries(
         [...failures].sort().map((code) => [
           code,
           {
             description: FAILURES[code] ?? 'Failed',
-            content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+            content: {
+              'application/json': {
+                schema: { $ref: '#/components/schemas/Error' },
+                example: failureExample(code),
+              },
+            },
           },
         ]),
       ),
     },
   })
+}
+
+/** An envelope as this status carries it. */
+function failureExample(status: number): ErrorBody {
+  const field = { field: 'qty', message: 'must be more than 0' }
+  const details = status === 422 ? { details: [field] } : {}
+  return {
+    error: {
+      code: codeOf(status),
+      message: FAILURES[status] ?? 'Failed',
+      request_id: '2f1c6f0e-5f0b-4c39-9f4e-0f8f6c1f6a11',
+      ...details,
+    },
+  }
 }
 
 const FAILURES: Readonly<Record<number, string>> = {

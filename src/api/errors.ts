@@ -68,6 +68,20 @@ export const notFound = (message: string) => new ApiError(404, 'NOT_FOUND', mess
 export const invalidBody = (details: readonly ErrorDetail[]) =>
   new ApiError(422, 'VALIDATION_ERROR', 'the request body is not valid', { details })
 
+/** The code that goes with a status, where nothing more is known. */
+export const codeOf = (status: number): ErrorCode => CODES[status] ?? 'BAD_REQUEST'
+
+const CODES: Readonly<Record<number, ErrorCode>> = {
+  401: 'UNAUTHORIZED',
+  403: 'FORBIDDEN',
+  404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  422: 'VALIDATION_ERROR',
+  429: 'RATE_LIMITED',
+  500: 'INTERNAL_ERROR',
+  503: 'SERVICE_UNAVAILABLE',
+}
+
 const DESK_ERRORS = {
   'not-found': { status: 404, code: 'NOT_FOUND' },
   conflict: { status: 409, code: 'CONFLICT' },

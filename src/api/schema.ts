@@ -185,6 +185,13 @@ export const flagParam = (byDefault: boolean, description: string) =>
 export const bigInteger = (description: string) =>
   z.bigint().openapi({ type: 'integer', format: 'int64', description })
 
+/** The same, or null. */
+export const bigIntegerOrNull = (description: string) =>
+  z
+    .bigint()
+    .nullable()
+    .openapi({ type: ['integer', 'null'], format: 'int64', description })
+
 export const human = (description: string) =>
   z.custom<JsonNumber>().openapi({ type: 'number', description })
 

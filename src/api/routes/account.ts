@@ -5,12 +5,15 @@
  * @module
  */
 
+import { DEFAULT_FRESHNESS_MS } from '../../engine/guards.js'
+import type { Books } from '../../market/hub.js'
 import type { Venue } from '../../venue/contract.js'
+import type { Clock } from '../../world/world.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { forbidden, notFound } from '../errors.js'
 import type { Keys } from '../keys.js'
 
-import { bigInteger, flag, maybe, param, z } from '../schema.js'
+import { bigInteger, bigIntegerOrNull, flag, maybe, param, z } from '../schema.js'
 import type { Tickets } from '../tickets.js'
 
 const newKey = z
@@ -61,6 +64,12 @@ const venueList = z
         kinds: z.array(z.string()),
         quote_assets: z.array(z.string()),
         wire: z.boolean().openapi({ description: 'Whether a mock of its own protocol is served' }),
+        heartbeat: z.object({
+          state: z.enum(['live', 'stale', 'none']).openapi({
+            description: 'live: heard of within two seconds; none: never heard of',
+          }),
+          last_ts_ns: bigIntegerOrNull('Newest message of its market data'),
+        }),
       }),
     ),
   })
@@ -80,12 +89,14 @@ export interface AccountRoutes {
   readonly keys: Keys
   readonly tickets: Tickets
   readonly venues: readonly Venue[]
+  readonly books: Books
+  readonly clock: Clock
   readonly body_limit: number
 }
 
 export function mountAccount(
   app: ApiHono,
-  { keys, tickets, venues, body_limit }: AccountRoutes,
+  { keys, tickets, venues, books, clock, body_limit }: AccountRoutes,
 ): void {
   mount(
     app,
@@ -94,6 +105,8 @@ export function mountAccount(
       path: '/v1/api_keys',
       tag: 'Account',
       summary: 'Create an API key; the key is shown once',
+      description:
+        'A test key makes test keys only. Keep the answer: the server keeps a hash of the key, never the key.',
       needs: 'key',
       body: newKeyBody,
       answer: newKey,
@@ -121,6 +134,7 @@ export function mountAccount(
       path: '/v1/api_keys',
       tag: 'Account',
       summary: 'Own API keys, never the keys themselves',
+      description: 'Revoked keys stay in the list; prefix tells keys apart.',
       needs: 'key',
       answer: keyList,
       handle: async ({ who }) => ({
@@ -144,6 +158,7 @@ export function mountAccount(
       path: '/v1/api_keys/{key_id}/rotate',
       tag: 'Account',
       summary: 'A new key under the same id; the old one is dead at once',
+      description: 'For a lost or leaked key. A test key rotates test keys only.',
       needs: 'key',
       params: keyId,
       answer: newKey,
@@ -165,6 +180,7 @@ export function mountAccount(
       path: '/v1/api_keys/{key_id}',
       tag: 'Account',
       summary: 'Revoke an API key',
+      description: 'Dead at once. Revoking twice is no error; a test key revokes test keys only.',
       needs: 'key',
       params: keyId,
       answer: revokedKey,
@@ -186,15 +202,18 @@ export function mountAccount(
       path: '/v1/venues',
       tag: 'Account',
       summary: 'Known venues',
+      description:
+        'Their kinds of instruments, quote assets, whether a mock of their protocol is served, and when their market data was heard of last.',
       needs: 'key',
       answer: venueList,
       handle: () => ({
-        venues: venues.map(({ id, title, capabilities, quote_assets, mock }) => ({
-          venue: id,
-          title,
-          kinds: capabilities.kinds,
-          quote_assets: quote_assets.map(({ asset }) => asset),
-          wire: mock !== undefined,
+        venues: venues.map((venue) => ({
+          venue: venue.id,
+          title: venue.title,
+          kinds: venue.capabilities.kinds,
+          quote_assets: venue.quote_assets.map(({ asset }) => asset),
+          wire: venue.mock !== undefined,
+          heartbeat: heartbeatOf(venue),
         })),
       }),
     },
@@ -208,6 +227,7 @@ export function mountAccount(
       path: '/v1/health',
       tag: 'Account',
       summary: 'Whether the server answers this key',
+      description: '200 when the key is valid. GET /healthz answers without a key.',
       needs: 'key',
       answer: health,
       handle: () => ({ status: 'ok' }),
@@ -222,6 +242,8 @@ export function mountAccount(
       path: '/v1/ws/ticket',
       tag: 'Streaming',
       summary: 'A ticket that opens one stream within 30 seconds',
+      description:
+        'For browsers, which cannot send a header: connect to a WebSocket of the API with ?ticket=. Good once.',
       needs: 'key',
       answer: streamTicket,
       handle: ({ who }) => ({ ticket: tickets.issue(who) }),
@@ -239,9 +261,12 @@ export function mountAccount(
       path: '/v1/credentials/{venue}',
       tag: 'Account',
       summary: 'Refused: no venue secret is accepted or kept',
+      description:
+        'Always 403: the sandbox needs no exchange keys, and papervenue never keeps any.',
       needs: 'key',
       params: venueParam,
       answer: z.unknown(),
+      fails: [403],
       handle: refuseSecrets,
     },
     { body_limit },
@@ -253,9 +278,11 @@ export function mountAccount(
       path: '/v1/credentials/{venue}',
       tag: 'Account',
       summary: 'Refused: there are none',
+      description: 'Always 403: nothing is stored that could be deleted.',
       needs: 'key',
       params: venueParam,
       answer: z.unknown(),
+      fails: [403],
       handle: refuseSecrets,
     },
     { body_limit },
@@ -267,12 +294,25 @@ export function mountAccount(
       path: '/v1/credentials',
       tag: 'Account',
       summary: 'Stored venue credentials: always none',
+      description: 'Always an empty list: papervenue keeps no venue secrets.',
       needs: 'key',
       answer: credentialList,
       handle: () => ({ credentials: [] }),
     },
     { body_limit },
   )
+
+  function heartbeatOf({ id, instruments }: Venue) {
+    let last_ts_ns: bigint | null = null
+    for (const { venue_symbol } of instruments) {
+      const book = books.book(id, venue_symbol)
+      if (book === undefined || (last_ts_ns !== null && book.received_ts_ns <= last_ts_ns)) continue
+      last_ts_ns = book.received_ts_ns
+    }
+    if (last_ts_ns === null) return { state: 'none', last_ts_ns }
+    const age_ms = (clock.now_ns() - last_ts_ns) / 1_000_000n
+    return { state: age_ms <= DEFAULT_FRESHNESS_MS ? 'live' : 'stale', last_ts_ns }
+  }
 
   /** A test key may not lock out live keys. */
   async function mayTouch(mode: 'live' | 'sandbox', client_id: string, key_id: string) {

@@ -153,6 +153,8 @@ export function mountMarketData(
       path: '/v1/quotes',
       tag: 'Market data',
       summary: 'Quotes of many symbols',
+      description:
+        'Best prices over all live venues and per venue. max_age_s drops symbols whose books changed longer ago; 0 drops all.',
       needs: 'key',
       query: quotesQuery,
       answer: quoteList,
@@ -180,6 +182,8 @@ export function mountMarketData(
       path: '/v1/quotes/{symbol}',
       tag: 'Market data',
       summary: 'Quote of one symbol',
+      description:
+        'Best prices over all live venues, each venue by itself, and the merged book to the depth asked for. source is unavailable while no book is live.',
       needs: 'key',
       params: symbolParam,
       query: quoteQuery,
@@ -201,6 +205,8 @@ export function mountMarketData(
       path: '/v1/quotes_batch',
       tag: 'Market data',
       summary: 'Quotes of many symbols; a bad symbol is a partial error',
+      description:
+        'At most 1000 symbols. Unknown ones are listed under errors; the others are answered.',
       needs: 'key',
       body: quotesBatchBody,
       answer: quotesBatch,
@@ -225,6 +231,8 @@ export function mountMarketData(
       path: '/v1/symbols',
       tag: 'Market data',
       summary: 'All tradable instruments',
+      description:
+        'Steps and minimums are exact integers; where several venues list a symbol they are those of the first.',
       needs: 'key',
       answer: symbolList,
       handle: () => ({
@@ -249,6 +257,7 @@ export function mountMarketData(
       path: '/v1/pairs/{symbol}/venues',
       tag: 'Market data',
       summary: 'Venues that serve a symbol',
+      description: 'With the name that each venue itself uses.',
       needs: 'key',
       params: symbolParam,
       answer: pairVenues,

@@ -10,7 +10,7 @@ import type { Venue } from '../../venue/contract.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { invalidParams, notFound } from '../errors.js'
 import { marketRow, settlementRow } from '../market-row.js'
-import { bigInteger, countParam, flagParam, param, z } from '../schema.js'
+import { bigInteger, bigIntegerOrNull, countParam, flagParam, param, z } from '../schema.js'
 import type { VenueNames } from '../venue-names.js'
 
 const market = z
@@ -27,7 +27,7 @@ const market = z
       }),
     ),
     status: z.enum(['active', 'closed', 'resolved']),
-    close_ts_ns: bigInteger('When trading ends').nullable(),
+    close_ts_ns: bigIntegerOrNull('When trading ends'),
     resolved_outcome: z.enum(['YES', 'NO']).nullable(),
   })
   .openapi('Market')
@@ -54,7 +54,7 @@ const settlement = z
     venue: z.string(),
     status: z.enum(['active', 'closed', 'resolved']),
     resolved_outcome: z.enum(['YES', 'NO']).nullable(),
-    settled_mark_usd_1e9: bigInteger('Value of YES').nullable(),
+    settled_mark_usd_1e9: bigIntegerOrNull('Value of YES'),
     mode: z.enum(['auto_settled', 'relayer_submitted']),
   })
   .openapi('Settlement')
@@ -93,6 +93,8 @@ export function mountMarkets(
       path: '/v1/markets',
       tag: 'Prediction markets',
       summary: 'Discovery of prediction markets',
+      description:
+        'Filter by slug, event or text. active and closed together select trading markets, resolved ones or all; walk on with next_cursor.',
       needs: 'key',
       query: marketsQuery,
       answer: marketList,
@@ -134,6 +136,8 @@ export function mountMarkets(
       path: '/v1/settlement/{slug}',
       tag: 'Prediction markets',
       summary: 'Whether a market is resolved, and to what',
+      description:
+        'resolved_outcome is null while it trades, and for a void or scalar value, which settled_mark_usd_1e9 tells.',
       needs: 'key',
       params: marketSlug,
       query: marketVenue,
@@ -160,6 +164,8 @@ export function mountMarkets(
       path: '/v1/markets/{slug}/redeem',
       tag: 'Prediction markets',
       summary: 'Redeem a resolved market',
+      description:
+        'Pays the holder of outcome tokens. Where the venue pays by itself the answer tells what was paid. 409 before the market is resolved, 404 with nothing to redeem.',
       needs: 'key',
       params: marketSlug,
       query: marketVenue,

@@ -15,7 +15,16 @@ import { type ApiHono, mount } from '../endpoint.js'
 import { invalidBody, notFound } from '../errors.js'
 import type { FlaggedOrders } from '../flagged.js'
 import { orderBody, orderBodyShown, toIntent } from '../intent.js'
-import { bigInteger, countParam, decimal, flag, maybe, param, z } from '../schema.js'
+import {
+  bigInteger,
+  bigIntegerOrNull,
+  countParam,
+  decimal,
+  flag,
+  maybe,
+  param,
+  z,
+} from '../schema.js'
 import type { VenueNames } from '../venue-names.js'
 
 const STATUSES = [
@@ -61,7 +70,7 @@ const leg = z
   .object({
     venue: z.string(),
     qty_1e8: bigInteger('Quantity routed there'),
-    avg_px_1e9: bigInteger('Average price expected').nullable(),
+    avg_px_1e9: bigIntegerOrNull('Average price expected'),
     fee_bps: z.number(),
     latency_ms: z.number(),
     landed_cost_bps: z.number(),
@@ -81,8 +90,8 @@ const order = z
     venue: z.string().nullable(),
     qty_1e8: bigInteger('Quantity'),
     filled_qty_1e8: bigInteger('Filled so far'),
-    limit_price_1e9: bigInteger('Limit price').nullable(),
-    avg_fill_price_1e9: bigInteger('Average fill price').nullable(),
+    limit_price_1e9: bigIntegerOrNull('Limit price'),
+    avg_fill_price_1e9: bigIntegerOrNull('Average fill price'),
     fees_usd_1e9: bigInteger('Fees so far'),
     status,
     failure_reason: z.string().nullable(),
@@ -116,7 +125,7 @@ const fill = z
     qty_1e8: bigInteger('Quantity'),
     fee_usd_1e9: bigInteger('Fee; negative is a rebate'),
     liquidity: z.enum(['maker', 'taker']),
-    queue_ahead_1e8: bigInteger('Quantity that was ahead in the queue').nullable(),
+    queue_ahead_1e8: bigIntegerOrNull('Quantity that was ahead in the queue'),
     is_sandbox: z.boolean(),
     ts_ns: bigInteger('Nanoseconds since the Unix epoch'),
     explanation: z.unknown(),
@@ -129,7 +138,7 @@ const preview = z
     side: z.enum(['buy', 'sell']),
     qty_1e8: bigInteger('Quantity'),
     legs: z.array(leg),
-    est_avg_px_1e9: bigInteger('Average price expected').nullable(),
+    est_avg_px_1e9: bigIntegerOrNull('Average price expected'),
     est_fee_usd_1e9: bigInteger('Fees expected'),
     est_cost_bps: z.number(),
     unfilled_qty_1e8: bigInteger('Quantity no book can take'),
@@ -246,6 +255,7 @@ export function mountOrders(
       path: '/v1/orders',
       tag: 'Orders',
       summary: 'Own orders of the mode of the key, newest first',
+      description: 'A live key also sees the sandbox orders it sent itself.',
       needs: 'key',
       query: ordersQuery,
       answer: orderList,
@@ -277,6 +287,7 @@ export function mountOrders(
       path: '/v1/orders/{node_order_id}',
       tag: 'Orders',
       summary: 'One order',
+      description: 'With its routing and the state of each child at its venue.',
       needs: 'key',
       params: orderId,
       answer: order,
@@ -297,6 +308,8 @@ export function mountOrders(
       path: '/v1/orders/{node_order_id}',
       tag: 'Orders',
       summary: 'Cancel an order, by its id or its graph id',
+      description:
+        'Answers the order as it stands; a venue may still tell of a fill that came first. 409 when it ended before, 503 while the venue does not confirm.',
       needs: 'key',
       params: orderId,
       answer: order,
@@ -313,6 +326,8 @@ export function mountOrders(
       path: '/v1/orders/{node_order_id}',
       tag: 'Orders',
       summary: 'Amend price or quantity, or decrease the quantity',
+      description:
+        'Give new_price, new_qty or both, or decrease_by alone. A pure decrease keeps the place in the queue.',
       needs: 'key',
       params: orderId,
       body: amendBody,
@@ -347,6 +362,8 @@ export function mountOrders(
       path: '/v1/execution_graphs/{graph_id}',
       tag: 'Orders',
       summary: 'An execution graph with its edges and the states of its nodes',
+      description:
+        'A simple order is a graph of one node; a paced one has a container and a node a slice.',
       needs: 'key',
       params: graphId,
       answer: graphResponse,
@@ -367,6 +384,7 @@ export function mountOrders(
       path: '/v1/execution_graphs/{graph_id}',
       tag: 'Orders',
       summary: 'Cancel an execution graph, slices that wait included',
+      description: 'Answers the graph as it stands afterwards.',
       needs: 'key',
       params: graphId,
       answer: graphResponse,
@@ -388,6 +406,8 @@ export function mountOrders(
       path: '/v1/fills',
       tag: 'Orders',
       summary: 'Fills of the mode of the key, newest first',
+      description:
+        'Fees are in USD; a negative fee is a rebate. Simulated fills carry their bounds and their rule in explanation.',
       needs: 'key',
       query: fillsQuery,
       answer: fillList,
@@ -406,6 +426,7 @@ export function mountOrders(
       tag: 'Orders',
       summary:
         'Stop trading of this client and mode: cancels working orders, refuses new ones with 409',
+      description: 'Off again with enabled false. The other mode of the client goes on.',
       needs: 'key',
       body: killSwitchBody,
       answer: killSwitch,

@@ -8,7 +8,7 @@
 import type { Desk, PositionKind } from '../../desk/contract.js'
 import { type ApiHono, mount } from '../endpoint.js'
 import { invalidParams } from '../errors.js'
-import { bigInteger, flagParam, listParam, z } from '../schema.js'
+import { bigInteger, bigIntegerOrNull, flagParam, listParam, z } from '../schema.js'
 import type { VenueNames } from '../venue-names.js'
 
 const KINDS: readonly string[] = ['fiat', 'crypto', 'perp', 'event_contract']
@@ -46,7 +46,7 @@ const positionRow = z
     lifecycle: z.object({ state: z.enum(['active', 'resolved', 'closed', 'redeemed']) }),
     transferable: z.boolean(),
     settled: z.boolean(),
-    settled_mark_usd_1e9: bigInteger('Value per contract once settled').nullable(),
+    settled_mark_usd_1e9: bigIntegerOrNull('Value per contract once settled'),
   })
   .openapi('Position')
 
@@ -98,6 +98,8 @@ export function mountPositions(
       path: '/v1/positions/sync',
       tag: 'Portfolio',
       summary: 'Reconcile live positions with the venues; nothing to pull in the sandbox',
+      description:
+        'A live key pulls balances and positions from every connected venue; the venues that answered are named.',
       needs: 'key',
       answer: synced,
       handle: ({ who }) => desk.sync(who),

@@ -128,6 +128,8 @@ export function mountSandbox(
       path: '/v1/sandbox/reset',
       tag: 'Sandbox',
       summary: 'Delete all paper positions and seed flat balances on all venues',
+      description:
+        'Cancels open paper orders first. Order and fill history stays, live rows are untouched. The amount per quote asset is that of the settings.',
       needs: 'test-key',
       answer: resetDone,
       handle: async ({ who }) => {
@@ -145,6 +147,7 @@ export function mountSandbox(
       path: '/v1/sandbox/settings',
       tag: 'Sandbox',
       summary: 'Set the flat amount that the next reset seeds',
+      description: 'Nothing changes until the next reset.',
       needs: 'test-key',
       body: settingsBody,
       answer: settings,
@@ -160,6 +163,7 @@ export function mountSandbox(
       path: '/v1/sandbox/settings',
       tag: 'Sandbox',
       summary: 'The flat amount that the next reset seeds',
+      description: 'One billion dollars unless the client set another.',
       needs: 'test-key',
       answer: settings,
       handle: async ({ who }) => shown(await desk.settings(who)),
