@@ -199,8 +199,13 @@ function amended(account: Account, child: Child, event: EventOf<'amended'>): Acc
     child.fee_hold_qty_1e8 = fee_qty > 0n ? fee_qty : 1n
     child.amending = null
   }
-  // Fills may have come since the need was worked out; and a venue may shrink an order by itself.
-  const lock = smaller(amending?.need.lock_1e8 ?? child.lock_1e8, remaining)
+  // Fills may have come since the need was worked out, and what is held goes first; and a venue may
+  // shrink an order by itself.
+  const kept =
+    amending === null
+      ? child.lock_1e8
+      : larger(amending.need.lock_1e8 - (child.filled_1e8 - amending.filled_1e8), 0n)
+  const lock = smaller(kept, remaining)
   if (child.lock_key !== null) holdLock(account, child, lock)
   child.open_1e8 = remaining - lock
   holdCash(account, child, cashNeed(child))

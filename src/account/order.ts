@@ -106,6 +106,8 @@ export interface Child {
     readonly qty_1e8: bigint
     readonly limit_price_1e9: bigint
     readonly need: Need
+    /** What had filled when the need was worked out. */
+    readonly filled_1e8: bigint
   } | null
   /** Why the last amendment was not taken. */
   amend_refusal: string | null

@@ -72,7 +72,7 @@ export function resize(account: Account, command: Of<'resize'>): AccountEvent[] 
   const child = account.children.get(command.child_id)
   if (child === undefined) return [{ type: 'ignored', child_id: command.child_id, why: 'ended' }]
   const { qty_1e8, limit_price_1e9, need } = command
-  child.amending = { qty_1e8, limit_price_1e9, need }
+  child.amending = { qty_1e8, limit_price_1e9, need, filled_1e8: child.filled_1e8 }
   child.amend_refusal = null
   const wanted = cashNeed({
     ...child,

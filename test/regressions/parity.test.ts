@@ -67,6 +67,42 @@ const STORIES: readonly (readonly [string, string])[] = [
     'a live market buy that closes contracts may still reach its own order',
     '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"399000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"500000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"400000000n","limit_price_1e9":"1000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"10000000000000n","limit_price_1e9":"490000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"buy","qty_1e8":"400000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
   ],
+  [
+    'a trade told after its level takes nothing from the order at the front',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"990000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"print","price_1e9":"10000000n","qty_1e8":"100000000n","taker_side":"sell"},{"type":"place","outcome":"YES","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"20000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'an order at the front is filled by what trades',
+    '{"venue":"kalshi","venue_symbol":"KXBTCD-99DEC31-T100000","market":"open","cash_1e8":"20000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"1000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"print","price_1e9":"1000000n","qty_1e8":"100000000n","taker_side":"sell"},{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"1000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'what a maker fill took is not there for the next order to meet',
+    '{"venue":"kalshi","venue_symbol":"KXETHD-99DEC31-T5000","market":"open","cash_1e8":"99910000n","held_1e8":"100000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[{"price_1e9":"4000000n","qty_1e8":"100000000n"}]},"steps":[{"type":"place","outcome":"NO","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"999000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"print","price_1e9":"1000000n","qty_1e8":"100000000n","taker_side":"buy"},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"996000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"cancel","nth":0}]}',
+  ],
+  [
+    'an amendment below the minimum is refused',
+    '{"venue":"kraken","venue_symbol":"XXBTZUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"1000000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"1000000n","limit_price_1e9":"30000000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"4999n","limit_price_1e9":"30000000000000n"}]}',
+  ],
+  [
+    'an amendment that trades more than the old size ends at the new one',
+    '{"venue":"kraken","venue_symbol":"XETHZUSD","market":"open","cash_1e8":"100000000000000n","held_1e8":"1000000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[{"price_1e9":"30000000000000n","qty_1e8":"3000000n"}],"asks":[]},"steps":[{"type":"place","outcome":null,"side":"sell","qty_1e8":"1000001n","limit_price_1e9":"30000600000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"3000000n","limit_price_1e9":"29999970000000n"},{"type":"quote","side":"buy","price_1e9":"30000050000000n","more_1e8":"20000000n"},{"type":"place","outcome":null,"side":"buy","qty_1e8":"3000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"print","price_1e9":"30000060000000n","qty_1e8":"18000001n","taker_side":"buy"},{"type":"quote","side":"buy","price_1e9":"30000010000000n","more_1e8":"19000007n"},{"type":"amend","nth":0,"qty_1e8":"12000007n","limit_price_1e9":"29999990000000n"}]}',
+  ],
+  [
+    'orders at Kalshi do not outlive the end of a pause',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"520000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[{"price_1e9":"520000000n","qty_1e8":"100000000n"}]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"state","state":"paused"},{"type":"state","state":"open"}]}',
+  ],
+  [
+    'nothing is amended in a paused market at Kalshi',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"20000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"state","state":"paused"},{"type":"amend","nth":0,"qty_1e8":"100000000n","limit_price_1e9":"10000000n"}]}',
+  ],
+  [
+    'what an amended order sold before the answer is not held any more',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"open","cash_1e8":"100000000000000n","held_1e8":"100000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"20000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"1000000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"970000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":1,"qty_1e8":"10000000000000n","limit_price_1e9":"980000000n"},{"type":"wait","ms":1}]}',
+  ],
+  [
+    'an amendment off the grid reaches the venue as it is',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"1000000n","limit_price_1e9":"500000001n"},{"type":"print","price_1e9":"500000000n","qty_1e8":"100000000n","taker_side":"buy"}]}',
+  ],
 ]
 
 describe('parity stays', () => {

@@ -191,8 +191,8 @@ export class ClientOrders {
       .ask('POST', `/portfolio/events/orders/${open.order_id}/amend`, {
         ticker: child.instrument.venue_symbol,
         side: bookSide(child),
-        price: dollars(yesPrice(child, change.limit_price_1e9)),
-        count: fp(change.qty_1e8),
+        price: text(yesPrice(child, change.limit_price_1e9), 9, 4),
+        count: text(change.qty_1e8, 8, 2),
       })
       .finally(() => {
         open.amending -= 1
