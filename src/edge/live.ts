@@ -304,6 +304,25 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
     }
   }
 
+  /** An amendment without an answer may have been made: the venue is asked before it is given up. */
+  async function amend(
+    link: Link,
+    child: Child,
+    change: { qty_1e8: bigint; limit_price_1e9: bigint },
+  ): Promise<void> {
+    const { child_id } = child.order
+    try {
+      await link.client.amend(child_id, change)
+    } catch (error) {
+      trouble(error)
+      await reconcileLink(link).catch(trouble)
+      if (child.amending === 0 || link.open.get(child_id) !== child) return
+      const message = `${link.venue} did not answer: ${wordsOf(error)}`
+      const code = 'venue-unavailable' as const
+      hear(link, { type: 'amend-rejected', child_id, ts_ns: clock.now_ns(), code, message })
+    }
+  }
+
   return {
     submit: (child) => {
       const link = closed ? undefined : linkOf(child.venue, child.client_id)
@@ -321,11 +340,7 @@ export function createLiveEdge(options: LiveEdgeOptions): LiveEdge {
       const child = link?.open.get(child_id)
       if (link === undefined || child === undefined) return undefined
       child.amending += 1
-      return link.client.amend(child_id, change).catch((error) => {
-        const message = `${link.venue} did not answer: ${wordsOf(error)}`
-        const code = 'venue-unavailable' as const
-        hear(link, { type: 'amend-rejected', child_id, ts_ns: clock.now_ns(), code, message })
-      })
+      return amend(link, child, change)
     },
     client: (venue, client_id) => {
       const link = closed ? undefined : linkOf(venue, client_id)

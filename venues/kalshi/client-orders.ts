@@ -34,6 +34,10 @@ interface Open {
   acked: boolean
   /** Total wanted, filled part included. */
   qty_1e8: bigint
+  /** Limit in the child's own leg, as told last; null: a market order. */
+  limit_1e9: bigint | null
+  /** Amendments answered so far. */
+  amends: number
   filled_1e8: bigint
   readonly seen: Set<string>
   /** `last_update_reason` of the socket, once it told one that ends the order. */
@@ -205,15 +209,7 @@ export class ClientOrders {
       if (status === 404) await this.#catchUp(open)
       return
     }
-    open.qty_1e8 = change.qty_1e8
-    this.#sink({
-      type: 'amended',
-      child_id,
-      ts_ns: this.#now(),
-      qty_1e8: change.qty_1e8,
-      limit_price_1e9: change.limit_price_1e9,
-      mode: 'native_atomic',
-    })
+    this.#amended(open, change.qty_1e8, change.limit_price_1e9)
     this.#forgetWhole(open)
     // What the amend traded is read when the socket has not told it; so is an order it ended.
     await this.#catchUp(open)
@@ -239,9 +235,12 @@ export class ClientOrders {
   /** Brings one order to what REST knows: its fills first, then its end. */
   async #catchUp(open: Open): Promise<void> {
     if (open.order_id === null || open.done) return
+    const { amends } = open
     const { status, body } = await this.#wire.ask('GET', `/portfolio/orders/${open.order_id}`)
     if (status !== 200 || open.done) return
     const { order } = body as { order: Row }
+    // What was read before an amendment was answered is older than the answer.
+    if (open.amends === amends) this.#amendedMeanwhile(open, order)
     if (readFp(textOf(order, 'fill_count_fp')) > open.filled_1e8) {
       const path = `/portfolio/fills?limit=1000&order_id=${open.order_id}`
       const fills = await this.#wire.list(path, 'fills')
@@ -249,6 +248,27 @@ export class ClientOrders {
     }
     const wire = textOf(order, 'status')
     if (wire === 'canceled') this.#end(open)
+  }
+
+  /** An amendment whose answer was lost shows in the order itself. */
+  #amendedMeanwhile(open: Open, order: Row): void {
+    const { child, limit_1e9 } = open
+    if (limit_1e9 === null || textOf(order, 'status') === 'canceled') return
+    const filled_1e8 = readFp(textOf(order, 'fill_count_fp'))
+    const qty_1e8 = filled_1e8 + readFp(textOf(order, 'remaining_count_fp'))
+    const shown_1e9 = yesPrice(child, readDollars(textOf(order, 'yes_price_dollars')))
+    if (qty_1e8 !== open.qty_1e8 || shown_1e9 !== limit_1e9) {
+      this.#amended(open, qty_1e8, shown_1e9)
+    }
+  }
+
+  #amended(open: Open, qty_1e8: bigint, limit_price_1e9: bigint): void {
+    open.amends += 1
+    open.qty_1e8 = qty_1e8
+    open.limit_1e9 = limit_price_1e9
+    const { child_id } = open.child
+    const mode = 'native_atomic' as const
+    this.#sink({ type: 'amended', child_id, ts_ns: this.#now(), qty_1e8, limit_price_1e9, mode })
   }
 
   #order(msg: Row): void {
@@ -364,6 +384,8 @@ const opened = (child: ChildOrder, filled_1e8: bigint, seen: ReadonlySet<string>
   order_id: null,
   acked: false,
   qty_1e8: child.qty_1e8,
+  limit_1e9: child.limit_price_1e9,
+  amends: 0,
   filled_1e8,
   seen: new Set(seen),
   reason: null,

@@ -38,6 +38,11 @@ interface Known {
   txid: string | null
   acked: boolean
   ended: boolean
+  /** Size and price as told last; null: a market order. */
+  qty_1e8: bigint
+  limit_1e9: bigint | null
+  /** Amendments answered so far. */
+  amends: number
   /** Sum of the fills told so far. */
   filled_1e8: bigint
   readonly fills: Set<string>
@@ -154,14 +159,7 @@ class Client implements VenueClient {
         order_qty: formatDecimal(qty_1e8, 8),
         limit_price: formatDecimal(limit_price_1e9, 9),
       })
-      this.#emit({
-        type: 'amended',
-        child_id,
-        ts_ns: this.#now(),
-        qty_1e8,
-        limit_price_1e9,
-        mode: 'native_atomic',
-      })
+      this.#amended(known, qty_1e8, limit_price_1e9)
     } catch (error) {
       if (!(error instanceof KrakenRefusal)) throw error
       const code = codeOfText(error.text)
@@ -201,6 +199,9 @@ class Client implements VenueClient {
       txid: null,
       acked: false,
       ended: false,
+      qty_1e8: child.qty_1e8,
+      limit_1e9: child.limit_price_1e9,
+      amends: 0,
       filled_1e8,
       fills: new Set(fill_ids),
     }
@@ -211,7 +212,7 @@ class Client implements VenueClient {
 
   /** Asks what became of one order and tells what was missed. */
   async #truth(known: Known): Promise<void> {
-    const { cl_ord_id } = known
+    const { cl_ord_id, amends } = known
     const open = await this.#rest.call('OpenOrders', { cl_ord_id, trades: 'true' })
     let found = ordersOf(open.open)
     if (found.length === 0) {
@@ -222,6 +223,8 @@ class Client implements VenueClient {
     if (newest === undefined) return
     const [txid, order] = newest
     this.#ack(known, txid)
+    // What was read before an amendment was answered is older than the answer.
+    if (known.amends === amends) this.#amendedMeanwhile(known, order)
     const trades = Array.isArray(order.trades) ? order.trades.map(String) : []
     const missed = trades.filter((id) => !known.fills.has(id))
     if (missed.length > 0) {
@@ -231,6 +234,25 @@ class Client implements VenueClient {
     if (order.status === 'closed' || order.status === 'canceled' || order.status === 'expired') {
       this.#end(known, order.status, String(order.reason ?? ''), this.#now())
     }
+  }
+
+  /** An amendment whose answer was lost shows in the order itself. */
+  #amendedMeanwhile(known: Known, order: Params): void {
+    if (known.limit_1e9 === null || known.ended) return
+    const qty_1e8 = amount(order.vol) ?? known.qty_1e8
+    const shown = isParams(order.descr) ? parseDecimal(digits(order.descr.price), 9) : undefined
+    const limit_1e9 = shown ?? known.limit_1e9
+    if (qty_1e8 === known.qty_1e8 && limit_1e9 === known.limit_1e9) return
+    this.#amended(known, qty_1e8, limit_1e9)
+  }
+
+  #amended(known: Known, qty_1e8: bigint, limit_price_1e9: bigint): void {
+    known.amends += 1
+    known.qty_1e8 = qty_1e8
+    known.limit_1e9 = limit_price_1e9
+    const { child_id } = known.child
+    const mode = 'native_atomic' as const
+    this.#emit({ type: 'amended', child_id, ts_ns: this.#now(), qty_1e8, limit_price_1e9, mode })
   }
 
   #missedFill(known: Known, id: string, trade: Json | undefined): void {

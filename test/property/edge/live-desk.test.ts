@@ -76,7 +76,11 @@ const faults = (venue: string): fc.Arbitrary<FaultInput[]> => {
       fc
         .record({
           match: hits,
-          action: fc.constantFrom('create-order' as const, 'cancel-order' as const),
+          action: fc.constantFrom(
+            'create-order' as const,
+            'amend-order' as const,
+            'cancel-order' as const,
+          ),
         })
         .map(({ match, action }) => ({
           type: 'lost-ack' as const,
@@ -324,6 +328,33 @@ describe.each(wired)('$id', (venue) => {
     const [order] = await sandbox.desk.orders(account.live, { limit: 1 })
     expect(order?.status).toBe('FILLED')
     await sandbox.close()
+  })
+
+  test('an amendment whose answer was lost is found out, at once or when the venue is back', async () => {
+    const market = marketOf(venue)
+    for (const away of [false, true]) {
+      const sandbox = await createSandbox({ store: 'memory', venues: [venue] })
+      const account = sandbox.account('one')
+      const story = new Story(sandbox, account, market)
+      await story.depth(0)
+      await story.tell({ do: 'place', buy: true, away: -3, qty: 1, tif: 'gtc' })
+      const match = { action: 'amend-order' as const }
+      const faults: FaultInput[] = [{ type: 'lost-ack', venue: venue.id, match }]
+      // Nor does it answer what became of the order.
+      if (away) {
+        faults.push({ type: 'lost-ack', venue: venue.id, match: { action: 'read-private' } })
+      }
+      for (const fault of faults) await perform(sandbox.control, 'inject-fault', { fault })
+      await story.tell({ do: 'amend', nth: 0, away: -2, qty: 3 })
+      await story.heal()
+      await story.expectAgreement()
+      const [order] = await sandbox.desk.orders(account.live, { limit: 1 })
+      expect(order?.qty_1e8).toBe(BigInt(Math.round(market.qty(3) * 1e8)))
+      await story.tell({ do: 'print', away: -2, qty: 2, buy: false })
+      await story.expectAgreement()
+      await story.expectNothingHeld()
+      await sandbox.close()
+    }
   })
 
   test('whatever the wire does, the desk comes to what the venue holds', async () => {
