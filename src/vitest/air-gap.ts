@@ -78,43 +78,57 @@ type Patchable = Record<string, (...args: unknown[]) => unknown>
 
 function install(): () => void {
   const undo: (() => void)[] = []
-  const wrap = (owner: object, name: string, check: (args: readonly unknown[]) => void): void => {
+  const wrap = (
+    owner: object,
+    name: string,
+    how: 'throws' | 'rejects',
+    check: (args: readonly unknown[]) => void,
+  ): void => {
     const holder = owner as Patchable
     const before = holder[name]
-    if (before === undefined) return
+    if (typeof before !== 'function') return
     holder[name] = function patched(this: unknown, ...args: unknown[]): unknown {
-      check(args)
+      try {
+        check(args)
+      } catch (error) {
+        if (how === 'rejects') return Promise.reject(error)
+        throw error
+      }
       return before.apply(this, args)
     }
     undo.push(() => {
       holder[name] = before
     })
   }
-  const lookup = (args: readonly unknown[]): void => {
-    const [name] = args
-    if (typeof name === 'string' && !isLoopbackName(name)) refuse(`a look-up of ${name}`)
-  }
-  wrap(net.Socket.prototype, 'connect', (args) => {
+  wrap(net.Socket.prototype, 'connect', 'throws', (args) => {
     const target = targetOf(args)
     if (!isLoopbackName(target.host)) refuse(`a connection to ${target.host}:${target.port}`)
   })
-  const names = [
-    'lookup',
-    'resolve',
-    'resolve4',
-    'resolve6',
-    'resolveAny',
-    'resolveTxt',
-    'resolveSrv',
-  ]
-  for (const name of names) {
-    wrap(dns, name, lookup)
-    wrap(dns.promises, name, lookup)
-  }
-  wrap(dgram.Socket.prototype, 'send', (args) => {
-    const host = args.findLast((arg) => typeof arg === 'string' && net.isIP(arg) !== 0)
-    if (typeof host === 'string' && !isLoopbackName(host)) refuse(`a datagram to ${host}`)
+  // By the time fetch connects, its caller is gone from the stack.
+  wrap(globalThis, 'fetch', 'rejects', ([input]) => {
+    const url = urlOf(input)
+    if (url !== null && !isLoopbackName(url.hostname)) refuse(`a request to ${url.host}`)
   })
+  const lookup = ([name]: readonly unknown[]): void => {
+    if (typeof name === 'string' && !isLoopbackName(name)) refuse(`a look-up of ${name}`)
+  }
+  for (const [owner, how] of [
+    [dns, 'throws'],
+    [dns.Resolver.prototype, 'throws'],
+    [dns.promises, 'rejects'],
+    [dns.promises.Resolver.prototype, 'rejects'],
+  ] as const) {
+    for (const name of namesOf(owner)) {
+      if (/^(?:lookup|resolve|reverse)/.test(name)) wrap(owner, name, how, lookup)
+    }
+  }
+  const datagram = (args: readonly unknown[]): void => {
+    const host = args.find((arg) => typeof arg === 'string')
+    if (typeof host === 'string' && !isLoopbackName(host)) refuse(`a datagram to ${host}`)
+  }
+  // The first argument is what is sent, and may be text itself.
+  wrap(dgram.Socket.prototype, 'send', 'throws', (args) => datagram(args.slice(1)))
+  wrap(dgram.Socket.prototype, 'connect', 'throws', datagram)
   syncBuiltinESMExports()
   return () => {
     for (const put of undo) put()
@@ -122,13 +136,36 @@ function install(): () => void {
   }
 }
 
+/** Names on an object and on what it inherits from, but for what every object has. */
+function namesOf(owner: object): string[] {
+  const names = new Set<string>()
+  for (
+    let at: object | null = owner;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at) as object | null
+  ) {
+    for (const name of Object.getOwnPropertyNames(at)) names.add(name)
+  }
+  return [...names]
+}
+
+/** Where a `fetch` goes; null: nowhere, which it says itself. */
+function urlOf(input: unknown): URL | null {
+  const text = input instanceof Request ? input.url : String(input)
+  if (!URL.canParse(text)) return null
+  const url = new URL(text)
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : null
+}
+
 /** Where `socket.connect` goes; an empty host is this machine, a path a socket of it. */
 function targetOf(args: readonly unknown[]): { host: string; port: string } {
   // net.connect hands its normalized argument list on as one array.
   const [first, second] = Array.isArray(args[0]) ? (args[0] as unknown[]) : args
   if (typeof first === 'object' && first !== null) {
-    const { host, port, path } = first as { host?: string; port?: unknown; path?: string }
-    return { host: path === undefined ? (host ?? '') : '', port: String(port) }
+    const { host, port, path } = first as Partial<Record<string, unknown>>
+    // An http agent says `path: null` where there is no socket file.
+    const name = typeof path === 'string' && path !== '' ? '' : (host ?? '')
+    return { host: String(name), port: String(port) }
   }
   return { host: typeof second === 'string' ? second : '', port: String(first) }
 }

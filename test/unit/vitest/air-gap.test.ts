@@ -1,6 +1,10 @@
+import dgram from 'node:dgram'
 import dns from 'node:dns'
 import { lookup } from 'node:dns/promises'
+import http from 'node:http'
+import http2 from 'node:http2'
 import net from 'node:net'
+import tls from 'node:tls'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import {
   type AirGap,
@@ -37,6 +41,49 @@ test('a look-up of a foreign name is refused, however it was imported', async ()
     'a look-up of example.org',
   ])
 })
+
+test('fetch names its caller, and rejects as fetch does', async () => {
+  async function theOffender(): Promise<void> {
+    await fetch('https://example.com/prices').catch(() => undefined)
+  }
+  await theOffender()
+  expect(gap.offences[0]?.message).toContain('a request to example.com')
+  expect(gap.offences[0]?.stack).toContain('theOffender')
+})
+
+test.each<[string, () => unknown, RegExp]>([
+  ['net', () => net.connect(443, '192.0.2.1'), /connection to 192\.0\.2\.1:443/],
+  ['tls', () => tls.connect(443, '192.0.2.1'), /connection to 192\.0\.2\.1:443/],
+  ['http2', () => http2.connect('https://192.0.2.1'), /connection to 192\.0\.2\.1:443/],
+  ['http', () => http.get('http://192.0.2.1'), /connection to 192\.0\.2\.1:80/],
+  ['dgram', () => udp((socket) => socket.send('8.8.8.8', 53, '192.0.2.1')), /datagram to 192/],
+  ['dgram by name', () => udp((socket) => socket.send('x', 53, 'example.com')), /to example\.com/],
+  ['dgram connect', () => udp((socket) => socket.connect(53, '192.0.2.1')), /datagram to 192/],
+  ['dns.resolveMx', () => dns.resolveMx('example.com', () => undefined), /look-up of example/],
+  ['dns.reverse', () => dns.reverse('192.0.2.1', () => undefined), /look-up of 192\.0\.2\.1/],
+  ['dns.Resolver', () => new dns.Resolver().resolve4('example.com', () => undefined), /look-up of/],
+  ['dns.promises', () => dns.promises.resolve('example.com'), /look-up of example\.com/],
+  ['its Resolver', () => new dns.promises.Resolver().resolve4('example.com'), /look-up of/],
+])(
+  '%s beyond this machine is refused, and the stack names who reached',
+  async (_, reach, words) => {
+    async function theOffender(): Promise<void> {
+      await reach()
+    }
+    await expect(theOffender()).rejects.toThrow(AirGapError)
+    expect(gap.offences.map(({ message }) => message)).toEqual([expect.stringMatching(words)])
+    expect(gap.offences[0]?.stack).toContain('theOffender')
+  },
+)
+
+function udp(act: (socket: dgram.Socket) => void): void {
+  const socket = dgram.createSocket('udp4')
+  try {
+    act(socket)
+  } finally {
+    socket.close()
+  }
+}
 
 test('this machine may be reached', async () => {
   const server = net.createServer((socket) => socket.end('hello'))
