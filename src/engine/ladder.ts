@@ -44,7 +44,6 @@ export class Ladder {
         this.#split(this.#chunk)
         this.#seek(key)
         chunk = this.#chunks[this.#chunk] as Chunk
-        if (chunk.size === chunk.keys.length) widen(chunk)
       }
     }
     const { keys, levels } = chunk
@@ -58,8 +57,8 @@ export class Ladder {
     chunk.size += 1
     this.size += 1
     const at = this.#chunk
-    if (place > 0) this.worse = levels[place - 1] as number
-    else this.worse = at > 0 ? this.#level(at - 1, (this.#chunks[at - 1] as Chunk).size - 1) : -1
+    // A key goes behind the last chunk head at or below it, so only the lowest of all stands first in a chunk.
+    this.worse = place > 0 ? (levels[place - 1] as number) : -1
     if (place < chunk.size - 1) this.better = levels[place + 1] as number
     else this.better = at < this.#chunks.length - 1 ? this.#level(at + 1, 0) : -1
     if (this.better < 0) this.best = level

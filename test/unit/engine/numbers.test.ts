@@ -7,6 +7,7 @@ import {
   notionalDown,
   notionalUp,
   priceTicks,
+  qtyLots,
 } from '../../../src/engine/units.js'
 import { CENT, kxTest } from '../../support/engine.js'
 
@@ -122,4 +123,13 @@ describe('onGrid', () => {
       false,
     ])
   })
+})
+
+test('steps are whole numbers from 0 to 2^53 - 1', () => {
+  for (const make of [priceTicks, qtyLots]) {
+    for (const n of [0, 1, 2 ** 53 - 1]) expect(make(n)).toBe(n)
+    for (const n of [-1, 0.5, 2 ** 53, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => make(n)).toThrow(RangeError)
+    }
+  }
 })
