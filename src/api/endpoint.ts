@@ -73,8 +73,8 @@ export function mount<
     }
     const input = {
       who,
-      params: parseText(params, c.req.param()),
-      query: parseText(query, queryOf(c)),
+      params: params && parseText(params, c.req.param()),
+      query: query && parseText(query, queryOf(c)),
       body: body && parseBody(body, await readJson(c.req.raw, options.body_limit)),
     } as EndpointInput<P, Q, B>
     return json(c, status, await endpoint.handle(input))
@@ -87,8 +87,7 @@ export function json(c: Context, status: number, value: unknown): Response {
   return c.body(stringifyJson(value), status as 200, { 'content-type': 'application/json' })
 }
 
-function parseText(schema: Shape, value: Record<string, string>): unknown {
-  if (schema === undefined) return undefined
+function parseText(schema: z.ZodType, value: Record<string, string>): unknown {
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const details = detailsOf(result.error)

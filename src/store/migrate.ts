@@ -32,7 +32,13 @@ export async function migrate(sql: Sql): Promise<void> {
     }
     for (const { name, sql: text } of migrations) {
       if (done.includes(name)) continue
-      for (const statement of text.split('--> statement-breakpoint')) await query(statement)
+      for (const statement of text.split('--> statement-breakpoint')) {
+        await query(
+          sql.ephemeral
+            ? statement.replace(/^\s*CREATE TABLE/, 'CREATE UNLOGGED TABLE')
+            : statement,
+        )
+      }
       await query('insert into papervenue_migrations (name) values ($1)', [name])
     }
   })

@@ -23,6 +23,8 @@ type Pglite = typeof import('@electric-sql/pglite')
 
 export interface Sql {
   readonly kind: 'pglite' | 'postgres'
+  /** Nothing of it outlives the process, so a log to recover from would serve nobody. */
+  readonly ephemeral: boolean
   /** Typed reads. */
   readonly db: PgDatabase<PgQueryResultHKT>
   readonly query: Query
@@ -48,10 +50,10 @@ export async function openPglite(folder: string | null): Promise<Sql> {
   const client = await pglite.PGlite.create(folder === null ? 'memory://' : folder, {
     relaxedDurability: false,
   })
-  return overPglite(client, pglite, drizzle({ client }))
+  return overPglite(client, pglite, drizzle({ client }), folder === null)
 }
 
-function overPglite(client: PGlite, pglite: Pglite, db: Sql['db']): Sql {
+function overPglite(client: PGlite, pglite: Pglite, db: Sql['db'], ephemeral: boolean): Sql {
   type Runner = Pick<PGlite, 'query'>
   const over =
     (runner: Runner): Query =>
@@ -61,6 +63,7 @@ function overPglite(client: PGlite, pglite: Pglite, db: Sql['db']): Sql {
     }
   return {
     kind: 'pglite',
+    ephemeral,
     db,
     query: over(client),
     prepared: (name, text) => preparedOverPglite(client, pglite, { name, text }),
@@ -117,6 +120,7 @@ export async function openPostgres(url: string): Promise<Sql> {
     (await pool.query(text, params === undefined ? [] : [...params])).rows as Rows
   return {
     kind: 'postgres',
+    ephemeral: false,
     db: drizzle({ client: pool }),
     query,
     prepared: (name, text) => async (params) =>
