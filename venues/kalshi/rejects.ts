@@ -186,7 +186,7 @@ export function meaningOf(status: number, body: unknown): Meant {
   }
   const { code, message, details } = error
   const words = details === '' ? message : `${message}: ${details}`
-  if (code === 'invalid_order' && details in ORDER_DETAILS) {
+  if (code === 'invalid_order' && Object.hasOwn(ORDER_DETAILS, details)) {
     return meant(ORDER_DETAILS[details] ?? 'bad-request', code, words)
   }
   const known: Meaning | undefined = Object.hasOwn(CODES, code)

@@ -104,6 +104,7 @@ test('refuses a timestamp that is no number of milliseconds', () => {
 
 test('a parent scope grants its children, not the other way round', () => {
   expect(hasScope(['read', 'write'], 'write::trade')).toBe(true)
+  expect(hasScope(['write::trade'], 'write::trade')).toBe(true)
   expect(hasScope(['read'], 'write::trade')).toBe(false)
   expect(hasScope(['write::trade'], 'write')).toBe(false)
   expect(hasScope(['writer'], 'write::trade')).toBe(false)

@@ -140,3 +140,49 @@ test('quotes basis points of the price, rounded up', () => {
   expect(fees.bps({ instrument, liquidity: 'taker', price_1e9: 500_000_000n })).toBe(350)
   expect(fees.bps({ instrument, liquidity: 'maker', price_1e9: 500_000_000n })).toBe(0)
 })
+
+test('a sale rounds the other way than a purchase', () => {
+  const fill = {
+    terms: quadratic,
+    liquidity: 'taker',
+    ...at(1, 520),
+    carry_1e8: 0n,
+    precision_1e8: CENT_1E8,
+  } as const
+  // 0.052 less 0.0035 is kept as 0.04; 0.052 and 0.0035 cost 0.06.
+  expect(netFee({ ...fill, side: 'sell' })).toEqual({
+    fee_1e8: dollars(0.012),
+    carry_1e8: dollars(0.0085),
+  })
+  expect(netFee({ ...fill, side: 'buy' })).toEqual({
+    fee_1e8: dollars(0.008),
+    carry_1e8: dollars(0.0045),
+  })
+})
+
+test('a rebate comes once the carry exceeds a cent, and may take the whole fee', () => {
+  // One at five cents: 0.0034 of trade fee and 0.0066 of rounding, a cent altogether.
+  const fill = {
+    terms: quadratic,
+    liquidity: 'taker',
+    side: 'buy',
+    ...at(1, 500),
+    precision_1e8: CENT_1E8,
+  } as const
+  expect(netFee({ ...fill, carry_1e8: dollars(0.0034) })).toEqual({
+    fee_1e8: CENT_1E8,
+    carry_1e8: CENT_1E8,
+  })
+  expect(netFee({ ...fill, carry_1e8: dollars(0.0035) })).toEqual({
+    fee_1e8: 0n,
+    carry_1e8: dollars(0.0001),
+  })
+})
+
+test('prices that are none cost no basis points', () => {
+  const instrument = market('KXTEST-99DEC31-T60')
+  for (const price_1e9 of [-1n, 0n, 1_000_000_000n, 1_100_000_000n]) {
+    expect(fees.bps({ instrument, liquidity: 'taker', price_1e9 })).toBe(0)
+  }
+  expect(fees.bps({ instrument, liquidity: 'taker', price_1e9: 500_000_000n })).toBe(350)
+})

@@ -53,3 +53,26 @@ test('bands of nobody keep their own ranges', () => {
     { start_1e9: 0n, end_1e9: 1_000_000_000n, step_1e9: 40_000_000n },
   ])
 })
+
+test.each(['from_1e9', 'to_1e9', 'step_1e9'] as const)(
+  'bands that differ by their %s alone are of nobody',
+  (name) => {
+    const bands = priceBands('tapered_deci_cent')
+    expect(structureOf(bands)).toBe('tapered_deci_cent')
+    const changed = bands.map((band, nth) => (nth === 1 ? { ...band, [name]: 7n } : band))
+    expect(structureOf(changed)).toBeUndefined()
+    expect(structureOf(bands.slice(1))).toBeUndefined()
+    expect(structureOf([...bands, ...bands])).toBeUndefined()
+  },
+)
+
+test('bands of nobody reach the dollar where one step is missing, and else end where they end', () => {
+  const step_1e9 = 30_000_000n
+  const ranges = (from_1e9: bigint, to_1e9: bigint) => rangesOf([{ from_1e9, to_1e9, step_1e9 }])
+  expect(ranges(30_000_000n, 970_000_000n)).toEqual([
+    { start_1e9: 0n, end_1e9: 1_000_000_000n, step_1e9 },
+  ])
+  expect(ranges(60_000_000n, 960_000_000n)).toEqual([
+    { start_1e9: 60_000_000n, end_1e9: 960_000_000n, step_1e9 },
+  ])
+})

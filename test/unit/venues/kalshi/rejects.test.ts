@@ -1,6 +1,7 @@
 /** Rejects: the four body shapes, and what each means to a client. */
 import { expect, test } from 'vitest'
 import {
+  badContentType,
   badParameter,
   badRequest,
   CODES,
@@ -10,6 +11,7 @@ import {
   type KalshiCode,
   meaningOf,
   nested,
+  noSuchPath,
   reject,
   tooManyRequests,
 } from '../../../../venues/kalshi/rejects.js'
@@ -71,4 +73,58 @@ test.each([
   [{ status: 401, body: null }, 'auth'],
 ])('reads shape %j as %s', ({ status, body }, code) => {
   expect(meaningOf(status, body).code).toBe(code)
+})
+
+test.each([
+  [429, { error: 'too many requests' }, 'rate-limited', 'too many requests'],
+  [401, null, 'auth', 'status 401'],
+  [403, 'x', 'auth', 'status 403'],
+  [500, undefined, 'venue-unavailable', 'status 500'],
+  [503, { exchange_active: false }, 'venue-unavailable', 'status 503'],
+  [499, 'a page', 'bad-request', 'a page'],
+  [
+    400,
+    { msg: 'Parameter validation failed' },
+    'bad-request',
+    '{"msg":"Parameter validation failed"}',
+  ],
+  [400, { error: { message: 'no code' } }, 'bad-request', '{"error":{"message":"no code"}}'],
+  [400, { error: null }, 'bad-request', '{"error":null}'],
+])('status %i with %o means %s: %s', (status, body, code, message) => {
+  expect(meaningOf(status, body)).toEqual({ code, venue_code: `${status}`, message })
+})
+
+test.each([
+  [{ code: 'not_found', message: 'not found' }, 'unknown-order', 'not found'],
+  [
+    { code: 'not_found', message: 'not found', details: 'gone' },
+    'unknown-order',
+    'not found: gone',
+  ],
+  [
+    { code: 'invalid_order', message: 'm', details: 'post only cross' },
+    'would-cross',
+    'm: post only cross',
+  ],
+  [{ code: 'invalid_order', message: 'm', details: 'toString' }, 'bad-request', 'm: toString'],
+  [
+    { code: 'invalid_price', message: 'm', details: 'post only cross' },
+    'off-tick',
+    'm: post only cross',
+  ],
+  [{ code: 'toString', message: 'm' }, 'bad-request', 'm'],
+  [{ code: 'not_found', message: 5, details: 5 }, 'unknown-order', ''],
+])('%o means %s, in its words', (error, code, message) => {
+  expect(meaningOf(400, { error })).toEqual({ code, venue_code: error.code, message })
+})
+
+test('words a body that is not announced as JSON, and a path of nobody', () => {
+  expect(badContentType()).toEqual({
+    status: 400,
+    body: { code: 'invalid_content_type', message: 'invalid content type' },
+  })
+  expect(noSuchPath()).toEqual({
+    status: 404,
+    body: { error: { code: 'not_found', message: 'not found' } },
+  })
 })

@@ -1,5 +1,5 @@
 /** Rules: the order of the checks, and each of them alone. */
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { decode } from '../../../../venues/kalshi/decode.js'
 import { market } from '../../../../venues/kalshi/instruments.js'
 import type { Reject } from '../../../../venues/kalshi/rejects.js'
@@ -13,6 +13,7 @@ import {
   draftOf,
   type Facts,
   OPEN_ORDERS_MAX,
+  priceOn,
   refusalOf,
   sizeOf,
 } from '../../../../venues/kalshi/rules.js'
@@ -174,3 +175,135 @@ test('after close nothing may be cancelled, before it an inactive market allows 
 
 const worded = (refused: Reject | undefined): string =>
   refused === undefined ? '' : `${refused.code} ${refused.details}`.trim()
+
+test('a request is carried over field by field', () => {
+  expect(draft()).toEqual({
+    ticker: 'KXTEST-99DEC31-T60',
+    client_order_id: null,
+    side: 'buy',
+    count: '10',
+    price: '0.44',
+    time_in_force: 'good_till_canceled',
+    self_trade: 'taker_at_cross',
+    expiration_s: null,
+    post_only: false,
+    reduce_only: false,
+    cancel_on_pause: false,
+    subaccount: 0,
+    order_group_id: null,
+    exchange_index: null,
+  })
+  const all = {
+    client_order_id: 'one',
+    side: 'ask',
+    time_in_force: 'immediate_or_cancel',
+    self_trade_prevention_type: 'maker',
+    expiration_time: 1_800_000_000,
+    post_only: true,
+    reduce_only: true,
+    cancel_order_on_pause: true,
+    subaccount: 63,
+    order_group_id: 'group',
+    exchange_index: -1,
+  }
+  expect(draft(all)).toEqual({
+    ticker: 'KXTEST-99DEC31-T60',
+    client_order_id: 'one',
+    side: 'sell',
+    count: '10',
+    price: '0.44',
+    time_in_force: 'immediate_or_cancel',
+    self_trade: 'maker',
+    expiration_s: 1_800_000_000,
+    post_only: true,
+    reduce_only: true,
+    cancel_on_pause: true,
+    subaccount: 63,
+    order_group_id: 'group',
+    exchange_index: -1,
+  })
+  expect(draft({ client_order_id: '', order_group_id: '' })).toEqual(draft())
+})
+
+test.each<[change: object, code: string]>([
+  [{ ticker: '' }, 'missing_parameters'],
+  [{ side: '' }, 'invalid_order'],
+  [{ count: '' }, 'invalid_order'],
+  [{ price: '' }, 'invalid_order'],
+  [{ side: 'buy' }, 'invalid_parameters'],
+  [{ side: 'yes' }, 'invalid_parameters'],
+  [{ time_in_force: 'gtc' }, 'invalid_parameters'],
+  [{ self_trade_prevention_type: 'none' }, 'invalid_parameters'],
+  [{ client_order_id: 'a.b' }, 'invalid_parameters'],
+  [{ client_order_id: 'a b' }, 'invalid_parameters'],
+  [{ client_order_id: 'x'.repeat(65) }, 'invalid_parameters'],
+  [{ subaccount: -1 }, 'invalid_parameters'],
+  [{ subaccount: 64 }, 'invalid_parameters'],
+  [{ exchange_index: -2 }, 'invalid_parameters'],
+])('the shape %o is refused with %s and no details', (change, code) => {
+  expect(shaped({ ...body, ...change })).toEqual({ code, details: '' })
+})
+
+test('a client order id may have 64 characters', () => {
+  const client_order_id = 'x'.repeat(64)
+  expect(draft({ client_order_id }).client_order_id).toBe(client_order_id)
+})
+
+test.each<[change: object]>([
+  [{ expiration_time: 1_790_000_001 }],
+  [{ post_only: true }],
+  [{ reduce_only: true, time_in_force: 'immediate_or_cancel' }],
+  [{ time_in_force: 'fill_or_kill' }],
+])('%o passes', (change) => {
+  expect(refusalOf(draft(change), facts)).toBeUndefined()
+})
+
+test('an expiration now is past', () => {
+  expect(refusalOf(draft({ expiration_time: 1_790_000_000 }), facts)?.details).toBe(
+    'Expiration timestamp must be in the future',
+  )
+})
+
+test('what trades may be amended, what is inactive or yet to open may not', () => {
+  expect(amendRefusal('active', 'open')).toBeUndefined()
+  expect(amendRefusal('active', 'exchange-paused')?.code).toBe('exchange_is_paused')
+  expect(amendRefusal('initialized', 'open')?.code).toBe('market_inactive')
+  expect(cancelRefusal('initialized', 'open')?.code).toBe('market_inactive')
+})
+
+describe('prices', () => {
+  const at = (text: string) => priceOn(market('KXTEST-99DEC31-T60'), text)
+
+  test.each([
+    ['0.44', 440_000_000n],
+    ['0.4400', 440_000_000n],
+    ['.44', 440_000_000n],
+    ['0.5', 500_000_000n],
+    ['00.99', 990_000_000n],
+  ])('%s is read', (text, price_1e9) => {
+    expect(at(text)).toBe(price_1e9)
+  })
+
+  test.each([
+    '0',
+    '1',
+    '1.00',
+    '10.44',
+    '100.44',
+    '0.44000',
+    '0.445',
+    '-0.44',
+    'x0.44',
+    '0.44x',
+    '.',
+  ])('%s is none', (text) => {
+    expect(at(text)).toBeUndefined()
+  })
+})
+
+test('counts reach a million millions', () => {
+  expect(countOf('1000000000000')).toBe(10n ** 20n)
+  expect(countOf('1000000000000.01')).toBeUndefined()
+  expect(sizeOf('x1')).toBeUndefined()
+  expect(sizeOf('1x')).toBeUndefined()
+})

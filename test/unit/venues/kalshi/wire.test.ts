@@ -1,7 +1,16 @@
 /** Wire and decode: spellings, Go's words for a wrong type, query strings, pages. */
 import { expect, test } from 'vitest'
 import { decode, page, parseBody, readQuery } from '../../../../venues/kalshi/decode.js'
-import { dollars, fp, money, readDollars, readMoney, time } from '../../../../venues/kalshi/wire.js'
+import {
+  cents,
+  dollars,
+  fp,
+  money,
+  readDollars,
+  readMoney,
+  time,
+  timeOfSeconds,
+} from '../../../../venues/kalshi/wire.js'
 
 test('spells prices with four decimals, sums with six and counts with two', () => {
   expect(dollars(440_000_000n)).toBe('0.4400')
@@ -14,6 +23,8 @@ test('spells prices with four decimals, sums with six and counts with two', () =
 test('cuts the zeros of a fraction of a second', () => {
   expect(time(1_768_932_697_382_080)).toBe('2026-01-20T18:11:37.38208Z')
   expect(time(1_768_932_697_000_000)).toBe('2026-01-20T18:11:37Z')
+  expect(time(1_768_932_697_000_500)).toBe('2026-01-20T18:11:37.0005Z')
+  expect(timeOfSeconds(1_768_932_697)).toBe('2026-01-20T18:11:37Z')
 })
 
 test('reads its own texts back', () => {
@@ -75,4 +86,15 @@ test('pages run through a list once, and a foreign cursor starts over', () => {
   } while (cursor !== '')
   expect(seen).toEqual(items)
   expect(page(items, { limit: 2, cursor: 'garbage', keyOf }).items).toEqual(['a', 'b'])
+})
+
+test('cuts whole cents toward zero', () => {
+  expect(cents(9_801_860_000n)).toBe(9_801)
+  expect(cents(999_999n)).toBe(0)
+  expect(cents(-1_500_000n)).toBe(-1)
+})
+
+test('says what it could not read', () => {
+  expect(() => readDollars('much')).toThrow('much is no amount of dollars.')
+  expect(() => readMoney('')).toThrow(' is no amount of dollars.')
 })
