@@ -17,17 +17,8 @@ import type {
   MoneyRules,
   OrderId,
 } from './command.js'
-import {
-  type AccountRecord,
-  Core,
-  LEG_NO,
-  type Market,
-  postOnlyOf,
-  REDUCE_ONLY,
-  type Seat,
-  sideName,
-  timeInForceOf,
-} from './core.js'
+import { type AccountRecord, Core, type Market, type Seat, sideName } from './core.js'
+import { LEG_NO, postOnlyOf, REDUCE_ONLY, timeInForceOf } from './flags.js'
 import { tickBands } from './grid.js'
 import type { Instrument } from './instrument.js'
 import { check as checkInvariants } from './invariants.js'

@@ -10,7 +10,8 @@
 import type { SideIndex } from './book.js'
 import { BUY, SELL } from './book.js'
 import { collateralOf } from './collateral/kinds.js'
-import { type Core, LEG_NO, type Market, REDUCE_ONLY, type Seat } from './core.js'
+import type { Core, Market, Seat } from './core.js'
+import { LEG_NO, REDUCE_ONLY } from './flags.js'
 import { crossIsShort, isolatedIsShort } from './margin.js'
 
 export type Law =

@@ -14,18 +14,13 @@ import {
   type AccountRecord,
   type Core,
   type Draft,
-  LEG_NO,
   type Market,
-  packFlags,
-  postOnlyOf,
-  REDUCE_ONLY,
   type Seat,
   type Shortage,
-  selfTradeOf,
   sideName,
-  timeInForceOf,
 } from './core.js'
 import { entryRefusal, priceRefusal, stateRefusal } from './entry.js'
+import { LEG_NO, packFlags, postOnlyOf, REDUCE_ONLY, selfTradeOf, timeInForceOf } from './flags.js'
 import { atOrAbove, atOrBelow } from './grid.js'
 import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
 import type { EntryReject } from './reject.js'

@@ -126,6 +126,24 @@ function step(instrument: Instrument, price: { min: number; max: number }): fc.A
       })),
     },
   ]
+  commands.push({
+    weight: 1,
+    // Orders that rest off the new grid stay; amending them asks for a price on it.
+    arbitrary: fc.constantFrom(1n, 1n, 2n, 5n).map((step) => ({
+      type: 'price-grid' as const,
+      instrument: name,
+      price_bands:
+        step === 1n
+          ? []
+          : [
+              {
+                from_1e9: 0n,
+                to_1e9: instrument.tick_size_1e9 * 200n,
+                step_1e9: instrument.tick_size_1e9 * step,
+              },
+            ],
+    })),
+  })
   if (instrument.kind === 'event') {
     commands.push(
       {

@@ -14,15 +14,8 @@
  */
 
 import { BUY } from '../book.js'
-import {
-  type BalanceCause,
-  type Core,
-  type Draft,
-  LEG_NO,
-  type Market,
-  type Seat,
-  type Shortage,
-} from '../core.js'
+import type { BalanceCause, Core, Draft, Market, Seat, Shortage } from '../core.js'
+import { LEG_NO } from '../flags.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'

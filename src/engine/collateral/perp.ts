@@ -12,7 +12,8 @@
  */
 
 import { BUY } from '../book.js'
-import { type Core, type Draft, ISOLATED, REDUCE_ONLY, type Seat, type Shortage } from '../core.js'
+import type { Core, Draft, Seat, Shortage } from '../core.js'
+import { ISOLATED, REDUCE_ONLY } from '../flags.js'
 import { available, initialMargin, markOf, notional } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Collateral } from './collateral.js'

@@ -8,14 +8,8 @@
  */
 
 import { BUY } from '../book.js'
-import {
-  type Core,
-  type Draft,
-  FEE_IN_BASE,
-  type Market,
-  type Seat,
-  type Shortage,
-} from '../core.js'
+import type { Core, Draft, Market, Seat, Shortage } from '../core.js'
+import { FEE_IN_BASE } from '../flags.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'

@@ -3,7 +3,8 @@
  */
 import { expect, test } from 'vitest'
 import { collateralOf } from '../../../src/engine/collateral/kinds.js'
-import { Core, REDUCE_ONLY, type Seat } from '../../../src/engine/core.js'
+import { Core, type Seat } from '../../../src/engine/core.js'
+import { REDUCE_ONLY } from '../../../src/engine/flags.js'
 import { BrokenInvariant, check, type Law } from '../../../src/engine/invariants.js'
 import { marketOf } from '../../../src/engine/market.js'
 import { btcUsd, freeRules, kxTest, USD } from '../../support/engine.js'
