@@ -97,10 +97,14 @@ test.each([
   expect(ask(headers('rsa', pss(rsa.privateKey, `${ts}GET${path}`), ts))).toBe(answer)
 })
 
-test('refuses a timestamp that is no number of milliseconds', () => {
-  const bad = { ...headers('rsa', 'AAAA'), 'kalshi-access-timestamp': 'yesterday' }
-  expect(ask(bad)).toBe('header_timestamp_expired')
-})
+test.each(['yesterday', '', `x${now_ms}`, `${now_ms}x`, `${now_ms}.5`, `-${now_ms}`])(
+  'refuses "%s", which is no number of milliseconds',
+  (timestamp) => {
+    const signature = pss(rsa.privateKey, `${timestamp}GET${path}`)
+    const bad = { ...headers('rsa', signature), 'kalshi-access-timestamp': timestamp }
+    expect(ask(bad)).toBe('header_timestamp_expired')
+  },
+)
 
 test('a parent scope grants its children, not the other way round', () => {
   expect(hasScope(['read', 'write'], 'write::trade')).toBe(true)
