@@ -270,7 +270,7 @@ describe('spot', () => {
               ],
         )
       }),
-      { numRuns: runs * 5 },
+      { numRuns: runs * 10 },
     )
   })
 
@@ -337,7 +337,7 @@ describe('spot', () => {
           }
         },
       ),
-      { numRuns: runs * 3 },
+      { numRuns: runs * 5 },
     )
   })
 })
@@ -421,7 +421,7 @@ describe('event', () => {
           committed_lots: rests ? Math.min(closing, left) : 0,
         })
       }),
-      { numRuns: runs * 5 },
+      { numRuns: runs * 10 },
     )
   })
 
@@ -486,7 +486,7 @@ describe('event', () => {
           }
         },
       ),
-      { numRuns: runs * 3 },
+      { numRuns: runs * 5 },
     )
   })
 })
@@ -568,7 +568,7 @@ describe('perp', () => {
           })
         },
       ),
-      { numRuns: runs * 5 },
+      { numRuns: runs * 10 },
     )
   })
 })
