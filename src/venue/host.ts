@@ -34,8 +34,6 @@ import type { AccountInfo, Applied } from './reducer.js'
 import { failingTrade } from './settlement.js'
 import type { TapeState } from './tape.js'
 
-export type { AccountInfo, Applied, ReducerTools, VenueReducer } from './reducer.js'
-
 export interface HostOptions<S> extends CoreOptions<S> {
   readonly world: World
   /** Listed once the host opens (or recovers without them). */

@@ -167,23 +167,34 @@ export class HouseOrders {
     const makerSide: Side = taker_side === 'buy' ? 'sell' : 'buy'
     const better = (price: number) =>
       taker_side === 'buy' ? price < price_ticks : price > price_ticks
+    const worse = (price: number) => price !== price_ticks && !better(price)
     const met = (price: number) =>
       taker_side === 'buy' ? price >= price_ticks : price <= price_ticks
+    // Only where the best price says so is there something to pull; a deep book is not read for it.
+    const { bid_ticks, ask_ticks } = this.#exchange.best(venue_symbol)
+    const [best, other] = makerSide === 'sell' ? [ask_ticks, bid_ticks] : [bid_ticks, ask_ticks]
     const pulled = [
-      ...[...book[makerSide]].filter(([price]) => better(price)),
-      ...[...book[taker_side]].filter(([price]) => met(price)),
-    ].flatMap(([, orders]) => orders.map(({ order_id }) => order_id))
+      ...(best !== null && better(best) ? ordersAt(book[makerSide], better) : []),
+      ...(other !== null && met(other) ? ordersAt(book[taker_side], met) : []),
+    ]
     for (const order_id of pulled) run({ type: 'cancel', account_id: maker, order_id })
-    const resting = this.#exchange
-      .levels(venue_symbol, makerSide, Number.MAX_SAFE_INTEGER)
-      .filter(([price]) => price === price_ticks || better(price))
-      .reduce((sum, [, lots]) => sum + lots, 0)
+    const resting = this.#restingTo(venue_symbol, makerSide, (price) => !worse(price))
     if (resting < qty_lots) {
       const missing = { venue_symbol, account_id: maker, side: makerSide, price_ticks }
       this.#place({ ...missing, lots: qty_lots - resting }, 'gtc', run)
     }
     const all = { venue_symbol, account_id: taker, side: taker_side, price_ticks }
     this.#place({ ...all, lots: qty_lots }, 'ioc', run)
+  }
+
+  /** Lots that rest from the best price on, as long as prices are `within`; a deep book is not read whole. */
+  #restingTo(symbol: string, side: Side, within: (price: number) => boolean): number {
+    for (let limit = 16; ; limit *= 4) {
+      const levels = this.#exchange.levels(symbol, side, limit)
+      const last = levels.at(-1)
+      if (levels.length === limit && last !== undefined && within(last[0])) continue
+      return levels.reduce((sum, [price, lots]) => (within(price) ? sum + lots : sum), 0)
+    }
   }
 
   /** The orders as they are; later changes do not touch the answer. */
@@ -196,6 +207,12 @@ export class HouseOrders {
     this.#state = forkHouse(state)
   }
 }
+
+/** Orders of one side at the prices that are `within`. */
+const ordersAt = (side: HouseBook['buy'], within: (price: number) => boolean): OrderId[] =>
+  [...side].flatMap(([price, orders]) =>
+    within(price) ? orders.map(({ order_id }) => order_id) : [],
+  )
 
 const forkBook = ({ buy, sell }: HouseBook): HouseBook => ({ buy: buy.fork(), sell: sell.fork() })
 
