@@ -106,10 +106,12 @@ function eventStance(account: Account, stance: Mutable<Stance>, own: Child | und
   const reduces = !stance.opens
   stance.opens &&= side === 'buy' || event_short === 'opens-opposite'
   if (closes === null) return
-  const row = account.rows.get(legKey(venue.id, instrument.symbol, closes))
+  const key = legKey(venue.id, instrument.symbol, closes)
+  const row = account.rows.get(key)
   const live = row?.lifecycle === 'active' ? row : undefined
   const mine = own !== undefined && own.lock_key === live?.key ? own.lock_1e8 : 0n
-  stance.lock_key = live?.key ?? null
+  // What another order opens while this one rests is closed by this one's fills.
+  stance.lock_key = key
   stance.closable_1e8 = availableOf(live) + mine
   stance.reducible_1e8 = live?.qty_1e8 ?? 0n
   // A reduction goes before what resting orders promised to close; they then need cash instead.

@@ -330,6 +330,23 @@ describe.each(wired)('$id', (venue) => {
     await sandbox.close()
   })
 
+  test('orders of both sides that fill one after the other leave what the venue has left', async () => {
+    const market = marketOf(venue)
+    const sandbox = await createSandbox({ store: 'memory', venues: [venue] })
+    const story = new Story(sandbox, sandbox.account('one'), market)
+    await story.depth(0)
+    // Neither has anything to close when it is placed.
+    await story.tell({ do: 'place', buy: true, away: -3, qty: 2, tif: 'gtc' })
+    await story.tell({ do: 'place', buy: false, away: 3, qty: 2, tif: 'gtc' })
+    await story.control('set-depth', { bids: [], asks: [] })
+    await story.tell({ do: 'print', away: 3, qty: 2, buy: true })
+    await story.expectAgreement()
+    await story.tell({ do: 'print', away: -3, qty: 2, buy: false })
+    await story.expectAgreement()
+    await story.expectNothingHeld()
+    await sandbox.close()
+  })
+
   test('an amendment whose answer was lost is found out, at once or when the venue is back', async () => {
     const market = marketOf(venue)
     for (const away of [false, true]) {
