@@ -105,6 +105,19 @@ describe('REST', () => {
     })
   })
 
+  test('QueryLedgers, and Ledgers line by line', async () => {
+    const { lab, account } = await scene()
+    const path = 'payloads/kraken/documented/jkorf/Endpoints/Spot/Account/GetLedgersEntry.txt'
+    const text = readFileSync(resolve(data, path), 'utf8')
+    const documented = JSON.parse(text.slice(text.indexOf('{')))
+    const { ledger } = (await lab.call(account, 'Ledgers', { asset: 'USD' })).result
+    const [id = ''] = Object.keys(ledger)
+    alike(await lab.call(account, 'QueryLedgers', { id }), documented, { mapsAt: ['$.result'] })
+    for (const line of Object.values(ledger)) {
+      expect(differences(line, Object.values(documented.result)[0])).toEqual([])
+    }
+  })
+
   test('QueryOrders of an open order and AddOrder at market', async () => {
     const { lab, account, open } = await scene()
     const [created, fetched] = frames('ccxt/kraken_rest_a.jsonl').map((one) => one.httpResponse)
