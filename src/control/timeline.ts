@@ -2,8 +2,9 @@
  * Timeline: snapshots of a whole sandbox, going back to one, and branches between which one may switch.
  *
  * A snapshot holds books, ledgers, orders, clock and timers, streams of chance, id counters, faults and
- * sequence numbers. Going back changes the running sandbox in place: whoever holds a reference to it,
- * or a subscription on it, keeps it.
+ * sequence numbers, all in memory: it shares with the running sandbox what has not changed since. Going
+ * back changes the running sandbox in place: whoever holds a reference to it, or a subscription on it, keeps
+ * it. Venues cut their sockets, as after a restart, and everybody connects anew.
  *
  * @module
  */
