@@ -22,6 +22,7 @@ import { createDualEdge } from './edge/dual.js'
 import type { EdgeSink } from './edge/edge.js'
 import { createLiveEdge, type LiveEdge } from './edge/live.js'
 import { createSimEdge, type SimEdge } from './edge/sim.js'
+import type { DeskLimits } from './engine/guards.js'
 import type { Instrument } from './engine/instrument.js'
 import type { ChildOrder } from './engine/order.js'
 import { API, apiWire } from './fault/api-wire.js'
@@ -71,6 +72,11 @@ export interface SandboxOptions {
   readonly adversary?: ProfileName | Profile
   /** A book older than this may not be traded on. Default 2000. */
   readonly freshness_ms?: number
+  /**
+   * Limits of every order: deviation of an aggressive limit (default 500 bps), absolute position in a
+   * symbol over all venues, loss since midnight UTC. null: none.
+   */
+  readonly limits?: Partial<DeskLimits>
   /** The demo client's keys: well known (loopback only), random, or no demo client. Default `none`. */
   readonly demo?: 'well-known' | 'random' | 'none'
   /** `lax` also accepts short API keys such as `seq_test_demo`. Default `strict`. */
@@ -190,6 +196,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     books: hub,
     store,
     freshness_ms: stale_ms,
+    ...(options.limits !== undefined && { limits: options.limits }),
     edge: (sink, positionOf) =>
       createDualEdge({
         sink,

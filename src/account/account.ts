@@ -18,6 +18,7 @@ import type { LedgerCause, LedgerEntry, LedgerSide } from './ledger.js'
 import type { Child, Fill, Order } from './order.js'
 import { place, refuse, resize, wait } from './place.js'
 import { cashKey, type Row } from './row.js'
+import { NO_SESSION } from './session.js'
 import { redeem, resolve } from './settle.js'
 import { cashKind } from './symbol.js'
 
@@ -48,6 +49,7 @@ export class Account {
   readonly counters: AccountCounters = { row: 0, order: 0, fill: 0, ledger: 0, journal: 0 }
   initial_balance_usd_1e9: bigint
   kill_switch = false
+  session = NO_SESSION
   readonly #rows = new Map<string, Row>()
   /** Orders that may still change, by id. */
   readonly orders = new Map<string, Order>()

@@ -11,6 +11,7 @@ import { endOpen } from './fill-router.js'
 import { reckonHolds } from './holds.js'
 import type { LedgerCause } from './ledger.js'
 import { cashKey, type Row } from './row.js'
+import { NO_SESSION } from './session.js'
 
 type Of<Type extends AccountCommand['type']> = Extract<AccountCommand, { type: Type }>
 
@@ -28,6 +29,7 @@ export function seed(account: Account, command: Of<'seed'>): AccountEvent[] {
     setQuantity(account, row, qty_1e8, ts_ns, 'reset')
     account.changes.touch(row)
   }
+  account.session = NO_SESSION
   account.changes.account = true
   const rows = command.balances.length
   return [...ended, { type: 'seeded', cause: command.cause, rows, deleted }]
@@ -47,6 +49,7 @@ export function configure(account: Account, command: Of<'configure'>): AccountEv
     row.lifecycle = wanted.qty_1e8 === 0n ? 'closed' : 'active'
   }
   reckonHolds(account)
+  account.session = NO_SESSION
   account.changes.account = true
   return [...ended, { type: 'configured', written: last.size, deleted }]
 }

@@ -17,6 +17,7 @@ import type { AccountCommand, AccountEvent } from './command.js'
 import { cashNeed, feeQtyOf, holdCash, holdLock, release, smaller } from './holds.js'
 import type { Child, Order, OrderStatus } from './order.js'
 import { applyFill } from './position-manager.js'
+import { openSession } from './session.js'
 
 type EventOf<Type extends EdgeEvent['type']> = Extract<EdgeEvent, { type: Type }>
 
@@ -101,6 +102,7 @@ function filled(
   if (child.filled_1e8 + event.qty_1e8 > ceiling || event.qty_1e8 <= 0n) {
     return [{ type: 'ignored', child_id: child.child_id, why: 'excess' }]
   }
+  openSession(account, event.ts_ns)
   child.seen ??= new Set()
   child.seen.add(event.venue_fill_id)
   const { order } = child

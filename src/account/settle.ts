@@ -8,6 +8,7 @@ import { notionalDown, PRICE_SCALE, QTY_SCALE } from '../engine/units.js'
 import type { Account } from './account.js'
 import type { AccountCommand, AccountEvent } from './command.js'
 import type { Row } from './row.js'
+import { openSession } from './session.js'
 
 type Of<Type extends AccountCommand['type']> = Extract<AccountCommand, { type: Type }>
 
@@ -47,6 +48,7 @@ function pay(
   quote: string,
   ts_ns: bigint,
 ): AccountEvent {
+  openSession(account, ts_ns)
   const payout_1e8 = notionalDown(mark_1e9, row.qty_1e8)
   const cash = account.cashMade(row.venue, quote)
   cash.qty_1e8 += payout_1e8

@@ -15,11 +15,11 @@ import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../accoun
 import { finish } from '../account/fill-router.js'
 import { type Child, isTerminal, type Order } from '../account/order.js'
 import { place, refuse } from '../account/place.js'
-import { legKey, perpKey } from '../account/row.js'
 import { isPegged } from '../account/symbol.js'
 import type { Edge, EdgeSink } from '../edge/edge.js'
 import type { Depth } from '../engine/depth.js'
 import {
+  type DeskLimits,
   failures,
   type GuardListing,
   type GuardRefusal,
@@ -40,6 +40,7 @@ import {
   cashRequired,
   entryPrice,
   freeOf,
+  heldOf,
   needOf,
   type Stance,
   stanceOf,
@@ -55,8 +56,7 @@ export interface CoreOptions {
   readonly edge: DeskEdge
   /** A book older than this may not be traded on. */
   readonly freshness_ms: number
-  /** Aggressive limits further than this from the opposite best are refused; null: never. */
-  readonly deviation_bps: number | null
+  readonly limits: DeskLimits
   /** Live orders only: whether a client can trade at a venue. */
   readonly credentials: (venue: string, client_id: string) => GuardListing['credentials']
   /** An edge's event outside any operation of the core: its owner applies it in its own time. */
@@ -572,19 +572,7 @@ export class Core {
 
   #positionOf({ child_id, venue, instrument, outcome }: ChildOrder): bigint {
     const account = this.#owners.get(child_id)
-    if (account === undefined) return 0n
-    switch (instrument.kind) {
-      case 'spot':
-        return account.cash(venue, instrument.base)?.qty_1e8 ?? 0n
-      case 'perp':
-        return account.rows.get(perpKey(venue, instrument.symbol))?.qty_1e8 ?? 0n
-      case 'event': {
-        const own = outcome ?? 'YES'
-        const of = (leg: 'YES' | 'NO') =>
-          account.rows.get(legKey(venue, instrument.symbol, leg))?.qty_1e8 ?? 0n
-        return of(own) - of(own === 'YES' ? 'NO' : 'YES')
-      }
-    }
+    return account === undefined ? 0n : heldOf(account, venue, instrument, outcome)
   }
 
   #over(account: Account, { child_id }: Child): void {

@@ -9,7 +9,12 @@
 import type { Account } from '../account/account.js'
 import type { Changes, GraphRecord } from '../account/changes.js'
 import type { Order } from '../account/order.js'
-import { DEFAULT_FRESHNESS_MS, type GuardListing } from '../engine/guards.js'
+import {
+  DEFAULT_FRESHNESS_MS,
+  DEFAULT_LIMITS,
+  type DeskLimits,
+  type GuardListing,
+} from '../engine/guards.js'
 import type { Instrument } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
@@ -65,8 +70,8 @@ export interface DeskOptions {
   readonly store: Store
   /** A book older than this may not be traded on. Default 2000. */
   readonly freshness_ms?: number
-  /** Aggressive limits further than this from the opposite best are refused; null: never. Default 500. */
-  readonly deviation_bps?: number | null
+  /** Beside what an order brings itself. Default: a deviation of 500 bps, nothing else. */
+  readonly limits?: Partial<DeskLimits>
   /** Seeded per quote asset by a reset, where a client set nothing else. Default one billion. */
   readonly initial_balance_usd_1e9?: bigint
   /** Live orders only: whether a client can trade at a venue. Default: the edge decides. */
@@ -108,7 +113,7 @@ class StoredDesk implements Desk {
       books,
       edge: options.edge,
       freshness_ms: options.freshness_ms ?? DEFAULT_FRESHNESS_MS,
-      deviation_bps: options.deviation_bps === undefined ? 500 : options.deviation_bps,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
       credentials: options.credentials ?? (() => 'ready'),
       later: (account, event) => this.#accounts.later(account, event),
     })

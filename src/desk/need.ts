@@ -299,3 +299,24 @@ export function sweep(
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
+
+/** Signed holding in an order's own leg. */
+export function heldOf(
+  account: Account,
+  venue: string,
+  instrument: Instrument,
+  outcome: Outcome | null,
+): bigint {
+  switch (instrument.kind) {
+    case 'spot':
+      return account.cash(venue, instrument.base)?.qty_1e8 ?? 0n
+    case 'perp':
+      return account.rows.get(perpKey(venue, instrument.symbol))?.qty_1e8 ?? 0n
+    case 'event': {
+      const own = outcome ?? 'YES'
+      const of = (leg: 'YES' | 'NO') =>
+        account.rows.get(legKey(venue, instrument.symbol, leg))?.qty_1e8 ?? 0n
+      return of(own) - of(own === 'YES' ? 'NO' : 'YES')
+    }
+  }
+}

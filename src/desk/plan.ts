@@ -8,15 +8,15 @@
 import type { Account } from '../account/account.js'
 import type { NewChild, NewOrder } from '../account/command.js'
 import type { Child } from '../account/order.js'
+import { sessionPnl } from '../account/session.js'
 import { complement, type Depth } from '../engine/depth.js'
 import {
-  DEFAULT_LIMITS,
   type GuardContext,
   type GuardListing,
   type GuardRefusal,
   insufficientBalance,
 } from '../engine/guards.js'
-import type { Instrument } from '../engine/instrument.js'
+import type { Instrument, Outcome } from '../engine/instrument.js'
 import type { Liquidity, TimeInForce } from '../engine/order.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
@@ -24,7 +24,16 @@ import { qtyOfNotional } from '../router/size.js'
 import type { Venue } from '../venue/contract.js'
 import type { OrderIntent } from './contract.js'
 import type { CoreOptions } from './core.js'
-import { cashRequired, freeOf, needOf, type Stance, stanceOf, sweep, type Terms } from './need.js'
+import {
+  cashRequired,
+  freeOf,
+  heldOf,
+  needOf,
+  type Stance,
+  stanceOf,
+  sweep,
+  type Terms,
+} from './need.js'
 import { depthBeforeOwn, Resting } from './resting.js'
 import type { Listing, Resolution } from './symbols.js'
 
@@ -66,11 +75,7 @@ export class Planner {
     this.#venues = venues
     this.#resolved = resolved
     this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
-    const { deviation_bps } = options
-    this.#limits = {
-      ...DEFAULT_LIMITS,
-      price_deviation_bps_max: deviation_bps === null ? null : BigInt(Math.trunc(deviation_bps)),
-    }
+    this.#limits = { ...options.limits, notional_1e9_max: null }
   }
 
   /** A child that may rest from now on: the account's next orders can meet it. */
@@ -110,10 +115,27 @@ export class Planner {
         intent.max_notional_1e9 === null
           ? this.#limits
           : { ...this.#limits, notional_1e9_max: intent.max_notional_1e9 },
-      position_qty_1e8: 0n,
-      daily_pnl_usd_1e9: 0n,
+      ...this.#standing(account, listings, outcome, now_ts_ns),
       now_ts_ns,
     }
+  }
+
+  /** What the limits of position and loss are held against; nothing is counted for one that is off. */
+  #standing(
+    account: Account,
+    listings: readonly GuardListing[],
+    outcome: Outcome | null,
+    now_ns: bigint,
+  ): Pick<GuardContext, 'position_qty_1e8' | 'daily_pnl_usd_1e9'> {
+    const { position_qty_1e8_max, daily_loss_usd_1e9_max } = this.#limits
+    let position_qty_1e8 = 0n
+    if (position_qty_1e8_max !== null) {
+      for (const { venue, instrument } of listings) {
+        position_qty_1e8 += heldOf(account, venue, instrument, outcome)
+      }
+    }
+    const daily_pnl_usd_1e9 = daily_loss_usd_1e9_max === null ? 0n : sessionPnl(account, now_ns)
+    return { position_qty_1e8, daily_pnl_usd_1e9 }
   }
 
   /** What the guards look at when a child is to be changed: the order it would then be. */
@@ -126,15 +148,23 @@ export class Planner {
     const now_ts_ns = this.#options.world.clock.now_ns()
     const venue = venueOf(this.#venues, child.venue)
     const listing = { venue, instrument: this.instrumentNow(child) }
+    const listings = [this.#guardListing(account, listing, outcome, now_ts_ns)]
+    const { position_qty_1e8, daily_pnl_usd_1e9 } = this.#standing(
+      account,
+      listings,
+      outcome,
+      now_ts_ns,
+    )
     return {
       kill_switch: account.kill_switch,
       symbol: child.instrument.symbol,
       venue: venue.id,
-      listings: [this.#guardListing(account, listing, outcome, now_ts_ns)],
+      listings,
       order: { side, outcome, time_in_force, post_only, reduce_only, expire_ts_ns, ...change },
       limits: this.#limits,
-      position_qty_1e8: 0n,
-      daily_pnl_usd_1e9: 0n,
+      daily_pnl_usd_1e9,
+      // What has filled is in the position already, and in the size too.
+      position_qty_1e8: position_qty_1e8 - (side === 'buy' ? child.filled_1e8 : -child.filled_1e8),
       now_ts_ns,
     }
   }

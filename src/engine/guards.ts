@@ -143,6 +143,9 @@ export interface GuardLimits {
   readonly daily_loss_usd_1e9_max: bigint | null
 }
 
+/** The part of it that a desk is configured with. */
+export type DeskLimits = Omit<GuardLimits, 'notional_1e9_max'>
+
 export interface GuardContext {
   readonly kill_switch: boolean
   readonly symbol: string

@@ -7,6 +7,8 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type ProfileName, profiles } from '../adversary/profile.js'
+import { parseDecimal } from '../engine/decimal.js'
+import type { DeskLimits } from '../engine/guards.js'
 import type { VenueSwitches } from './open-venues.js'
 import { UsageError } from './usage-error.js'
 
@@ -25,6 +27,7 @@ export interface ServeOptions {
   readonly switches: VenueSwitches
   /** Calls per second and client; absent: no limit. */
   readonly rate_limit?: number
+  readonly limits: Partial<DeskLimits>
   readonly key_form: 'strict' | 'lax'
   /** Opens `/control` to callers from elsewhere. */
   readonly admin_token?: string
@@ -44,6 +47,9 @@ export interface ServeFlags {
   readonly venuePort?: readonly string[]
   readonly switch?: readonly string[]
   readonly rateLimit?: string
+  readonly maxPosition?: string
+  readonly maxDailyLoss?: string
+  readonly maxDeviation?: string
   readonly laxKeys?: boolean
   readonly adminToken?: string
   readonly logLevel?: string
@@ -64,6 +70,9 @@ const config = z.strictObject({
     .record(z.string(), z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])))
     .optional(),
   rate_limit: z.number().optional(),
+  max_position: z.string().optional(),
+  max_daily_loss: z.string().optional(),
+  max_deviation: z.string().optional(),
   lax_keys: z.boolean().optional(),
   admin_token: z.string().optional(),
   log_level: z.string().optional(),
@@ -101,6 +110,11 @@ export function serveOptions(
     venue_ports: { ...venuePortsOf(file.venue_ports), ...venuePortFlags(flags.venuePort ?? []) },
     switches: switchesOf(file.switches ?? {}, flags.switch ?? []),
     key_form: (flags.laxKeys ?? file.lax_keys ?? false) ? 'lax' : 'strict',
+    limits: limitsOf({
+      position: flags.maxPosition ?? file.max_position,
+      loss: flags.maxDailyLoss ?? file.max_daily_loss,
+      deviation: flags.maxDeviation ?? file.max_deviation,
+    }),
     log_level: logLevelOf(flags.logLevel ?? file.log_level ?? 'warn'),
     ...(adversary !== undefined && { adversary: adversaryOf(adversary) }),
     ...(data !== undefined && { data }),
@@ -201,4 +215,24 @@ function logLevelOf(given: string): ServeOptions['log_level'] {
   const level = LOG_LEVELS.find((known) => known === given)
   if (level !== undefined) return level
   throw new UsageError(`--log-level is ${given}; one of ${LOG_LEVELS.join(', ')} is expected`)
+}
+
+function limitsOf(given: {
+  position: string | undefined
+  loss: string | undefined
+  deviation: string | undefined
+}): Partial<DeskLimits> {
+  const amount = (flag: string, text: string, decimals: number): bigint => {
+    const value = parseDecimal(text, decimals, 'refuse')
+    if (value !== undefined && value > 0n) return value
+    throw new UsageError(`${flag} is ${text}; a decimal number above 0 is expected`)
+  }
+  const { position, loss, deviation } = given
+  return {
+    ...(position !== undefined && { position_qty_1e8_max: amount('--max-position', position, 8) }),
+    ...(loss !== undefined && { daily_loss_usd_1e9_max: amount('--max-daily-loss', loss, 9) }),
+    ...(deviation !== undefined && {
+      price_deviation_bps_max: deviation === 'off' ? null : amount('--max-deviation', deviation, 0),
+    }),
+  }
 }

@@ -80,6 +80,7 @@ export async function serve(
       ...(options.adversary !== undefined && { adversary: options.adversary }),
       ...(options.data !== undefined && { data: options.data }),
       ...(options.database_url !== undefined && { database_url: options.database_url }),
+      limits: options.limits,
       ...(options.rate_limit !== undefined && { rate_limit_qps: options.rate_limit }),
     })
     const { venues } = sandbox

@@ -90,6 +90,8 @@ export class Batch {
       counters.fill,
       counters.ledger,
       counters.journal,
+      account.session.until_ns,
+      account.session.base_usd_1e9,
       before,
     ])
     if (changes.settings) settings.add([client_id, account.initial_balance_usd_1e9])

@@ -14,6 +14,7 @@ import { reckonHolds } from '../account/holds.js'
 import type { LedgerEntry } from '../account/ledger.js'
 import { type Fill, isTerminal, type Order } from '../account/order.js'
 import type { Row } from '../account/row.js'
+import { NO_SESSION } from '../account/session.js'
 import { canonicalJson } from '../wire/json.js'
 import type { Clock } from '../world/world.js'
 import { Batch } from './commit.js'
@@ -37,6 +38,7 @@ interface Kept {
   created_ns: bigint
   kill_switch: boolean
   counters: Account['counters']
+  session: Account['session']
   rows: Map<number, Row>
   orders: Map<string, KeptOrder>
   fills: Fill[]
@@ -83,7 +85,7 @@ class MemoryBatch extends Batch {
 
 /** Copies what changed now; the answer writes it later. */
 function writer(account: Account, changes: Changes): (kept: Kept) => void {
-  const { version, kill_switch } = account
+  const { version, kill_switch, session } = account
   const counters = { ...account.counters }
   const deleted = [...changes.deleted.values()]
   const rows = [...changes.rows].map((row) => ({ ...row }))
@@ -93,7 +95,7 @@ function writer(account: Account, changes: Changes): (kept: Kept) => void {
   )
   const { fills, graphs, ledger } = changes
   return (kept) => {
-    Object.assign(kept, { version, kill_switch, counters })
+    Object.assign(kept, { version, kill_switch, session, counters })
     for (const id of deleted) kept.rows.delete(id)
     for (const row of rows) kept.rows.set(row.id, row)
     for (const order of orders) kept.orders.set(order.shown.node_order_id, order)
@@ -160,6 +162,7 @@ export function memoryStore(options: { readonly clock: Clock }): Store {
       })
       account.version = known.version
       account.kill_switch = known.kill_switch
+      account.session = known.session
       Object.assign(account.counters, known.counters)
       for (const row of [...known.rows.values()].sort((a, b) => a.id - b.id)) {
         account.addRow({ ...row, held_1e8: 0n })
@@ -231,6 +234,7 @@ const emptyAccount = (name: AccountName, created_ns: bigint): Kept => ({
   created_ns,
   kill_switch: false,
   counters: { row: 0, order: 0, fill: 0, ledger: 0, journal: 0 },
+  session: NO_SESSION,
   rows: new Map(),
   orders: new Map(),
   fills: [],

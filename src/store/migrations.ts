@@ -180,4 +180,9 @@ CREATE INDEX "positions_v2_holders" ON "positions_v2" USING btree ("key");`,
   CONSTRAINT "resolutions_venue_symbol_pk" PRIMARY KEY("venue","symbol")
 );`,
   },
+  {
+    name: '0002_sessions',
+    sql: `ALTER TABLE "accounts" ADD COLUMN "session_until_ns" numeric(60,0) DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "accounts" ADD COLUMN "session_base_usd_1e9" numeric(60,0) DEFAULT 0 NOT NULL;`,
+  },
 ]

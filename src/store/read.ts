@@ -127,6 +127,10 @@ export async function loadAccount(
   })
   account.version = head.version
   account.kill_switch = head.kill_switch
+  account.session = {
+    until_ns: head.session_until_ns,
+    base_usd_1e9: head.session_base_usd_1e9,
+  }
   Object.assign(account.counters, {
     row: head.row_count,
     order: head.order_count,

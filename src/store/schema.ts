@@ -77,6 +77,8 @@ export const accounts = pgTable(
     fill_count: id('fill_count'),
     ledger_count: id('ledger_count'),
     journal_count: id('journal_count'),
+    session_until_ns: amount('session_until_ns').notNull().default(sql`0`),
+    session_base_usd_1e9: amount('session_base_usd_1e9').notNull().default(sql`0`),
   },
   (table) => [primaryKey({ columns: [table.client_id, table.is_sandbox] })],
 )

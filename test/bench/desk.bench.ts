@@ -15,6 +15,7 @@ import { createDesk } from '../../src/desk/desk.js'
 import { createDualEdge } from '../../src/edge/dual.js'
 import { createLiveEdge } from '../../src/edge/live.js'
 import { createSimEdge } from '../../src/edge/sim.js'
+import { DEFAULT_LIMITS } from '../../src/engine/guards.js'
 import type { Instrument } from '../../src/engine/instrument.js'
 import { MarketHub } from '../../src/market/market-hub.js'
 import { openStore } from '../../src/store/store.js'
@@ -92,7 +93,7 @@ export function makeCore() {
           }),
       }),
     freshness_ms: 2000,
-    deviation_bps: 500,
+    limits: DEFAULT_LIMITS,
     credentials: () => 'ready',
     later: (account, event) => {
       core.edgeEvent(account, event)

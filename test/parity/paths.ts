@@ -20,6 +20,7 @@ import type { EdgeSink } from '../../src/edge/edge.js'
 import { createLiveEdge } from '../../src/edge/live.js'
 import { createSimEdge } from '../../src/edge/sim.js'
 import type { Depth, Level } from '../../src/engine/depth.js'
+import { DEFAULT_LIMITS } from '../../src/engine/guards.js'
 import type { Instrument, Side } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
 import { PRICE_SCALE } from '../../src/engine/units.js'
@@ -68,7 +69,10 @@ export interface Path {
  * Limits of the desk that no venue has are off, and a book never ages: parity is about what the venue
  * itself would say.
  */
-export const DESK_LIMITS = { deviation_bps: null, freshness_ms: 1e12 } as const
+export const DESK_LIMITS = {
+  limits: { ...DEFAULT_LIMITS, price_deviation_bps_max: null },
+  freshness_ms: 1e12,
+}
 
 /** Time between steps: rate limits refill and orders under way arrive. */
 const STEP_MS = 5_000

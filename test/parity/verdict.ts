@@ -212,7 +212,7 @@ export interface Course {
  * Prices are compared unit by unit: what q units cost there is at least what the cheapest q units cost
  * here. A fee is at least the schedule's for what was filled. Later orders too are held to the truth: what an
  * adversary took from one order is no gift to the next. One exception: money or holdings that a worse order
- * left over may pay for what the truth could not.
+ * left over may pay for what the truth could not, and an own order that ended early stands in nobody's way.
  */
 export function betterThanTruth(
   venue: Pick<Venue, 'fees' | 'instruments'>,
@@ -226,7 +226,7 @@ export function betterThanTruth(
   for (const [nth, order] of placed.entries()) {
     const [one, two] = [truth.story.orders[nth], other.story.orders[nth]]
     if (one === undefined || two === undefined) continue
-    if (apart && SHORT.has(one.end)) continue
+    if (apart && OWN_DOING.has(one.end)) continue
     apart ||= one.end !== two.end || text(joined(one.fills)) !== text(joined(two.fills))
     const note = (what: string, expected: bigint, actual: bigint) =>
       found.push({ law: 'P3', nth, what, expected: `${expected}`, actual: `${actual}` })
@@ -250,8 +250,8 @@ export function betterThanTruth(
   return found
 }
 
-/** Ends for want of money, or of something to reduce. */
-const SHORT: ReadonlySet<End> = new Set(['insufficient-balance', 'not-reducing'])
+/** Ends for want of money or of something to reduce, or at an own order. */
+const OWN_DOING: ReadonlySet<End> = new Set(['insufficient-balance', 'not-reducing', 'self-trade'])
 
 function dueFees(
   venue: Pick<Venue, 'fees' | 'instruments'>,

@@ -13,6 +13,7 @@ import { createDualEdge } from '../../src/edge/dual.js'
 import type { Edge, EdgeSink } from '../../src/edge/edge.js'
 import { createSimEdge } from '../../src/edge/sim.js'
 import type { Depth } from '../../src/engine/depth.js'
+import { DEFAULT_LIMITS } from '../../src/engine/guards.js'
 import type { Instrument } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
 import { MarketHub } from '../../src/market/market-hub.js'
@@ -217,7 +218,7 @@ export class Story {
         }
       },
       freshness_ms: 2000,
-      deviation_bps: 500,
+      limits: DEFAULT_LIMITS,
       credentials: () => 'ready',
       later: (account, event) => {
         this.core.edgeEvent(account, event)

@@ -22,6 +22,7 @@ test('defaults are loopback, port 50052, memory, quiet and seed 42', () => {
     liquidity: 'quiet',
     venue_ports: {},
     switches: {},
+    limits: {},
     key_form: 'strict',
     log_level: 'warn',
   })
@@ -49,6 +50,15 @@ test('DATABASE_URL of the environment gives way to --data', () => {
   expect(serveOptions({ data: 'here' }, env)).not.toHaveProperty('database_url')
 })
 
+test('limits are read exactly, from flags or the file', () => {
+  const path = config('{"max_position":"0.1","max_daily_loss":"5","max_deviation":"off"}')
+  expect(serveOptions({ config: path, maxDailyLoss: '0.29' }, {}).limits).toEqual({
+    position_qty_1e8_max: 10_000_000n,
+    daily_loss_usd_1e9_max: 290_000_000n,
+    price_deviation_bps_max: null,
+  })
+})
+
 describe('what cannot work is told in one line', () => {
   test.each([
     [{ port: '70000' }, '--port is 70000; a port from 0 to 65535 is expected'],
@@ -63,6 +73,9 @@ describe('what cannot work is told in one line', () => {
     [{ venuePort: ['kalshi=99999'] }, '--venue-port is 99999'],
     [{ rateLimit: '0' }, '--rate-limit is 0'],
     [{ rateLimit: 'fast' }, '--rate-limit is fast'],
+    [{ maxPosition: '-1' }, '--max-position is -1; a decimal number above 0 is expected'],
+    [{ maxDailyLoss: 'much' }, '--max-daily-loss is much'],
+    [{ maxDeviation: '1.5' }, '--max-deviation is 1.5'],
     [{ adversary: 'kind' }, '--adversary is kind; one of off, realistic, worst is expected'],
     [{ logLevel: 'loud' }, '--log-level is loud'],
     [{ adminToken: 'short' }, '--admin-token needs at least 16 characters'],

@@ -1,0 +1,2 @@
+ALTER TABLE "accounts" ADD COLUMN "session_until_ns" numeric(60,0) DEFAULT 0 NOT NULL;--> statement-breakpoint
+ALTER TABLE "accounts" ADD COLUMN "session_base_usd_1e9" numeric(60,0) DEFAULT 0 NOT NULL;
