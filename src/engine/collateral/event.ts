@@ -243,10 +243,7 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   settle(core, draft.seat, draft.side, draft.flags, takerFlow, takerFee.fee_1e8)
 
   // Pairs: what openers minted less what closers merged stays in the pool.
-  const [buyer, seller] =
-    draft.side === BUY ? [takerClosed, makerClosed] : [makerClosed, takerClosed]
-  const minted = qty - buyer - seller
-  market.pool_1e8 += minted < 0 ? -market.money.qty_1e8(-minted) : market.money.qty_1e8(minted)
+  market.pool_1e8 += market.money.qty_1e8(qty - takerClosed - makerClosed)
   core.venue(market.quote, -(makerFlow.change_1e8 + takerFlow.change_1e8))
 }
 
@@ -333,7 +330,7 @@ function move(core: Core, seat: Seat, side: number, flags: number, lots: Flow): 
   if (isSeparate(core) && (flags & LEG_NO) !== 0) {
     const part = costPart(seat.no_cost_1e8, lots.closed_lots, seat.no_lots)
     seat.no_cost_1e8 += paid - part
-    if (lots.closed_lots > 0) seat.no_realized_1e8 += lots.received_1e8 - part
+    seat.no_realized_1e8 += lots.received_1e8 - part
     seat.no_lots += lots.opened_lots - lots.closed_lots
     seat.market.position_lots += lots.opened_lots - lots.closed_lots
     return
@@ -341,7 +338,7 @@ function move(core: Core, seat: Seat, side: number, flags: number, lots: Flow): 
   const held = Math.abs(seat.position_lots)
   const part = costPart(seat.cost_1e8, lots.closed_lots, held)
   seat.cost_1e8 += paid - part
-  if (lots.closed_lots > 0) seat.realized_1e8 += lots.received_1e8 - part
+  seat.realized_1e8 += lots.received_1e8 - part
   const signed = side === BUY ? 1 : -1
   seat.position_lots += signed * (lots.closed_lots + lots.opened_lots)
   seat.market.position_lots += Math.abs(seat.position_lots) - held
