@@ -69,7 +69,11 @@ export function isLoopbackName(host: string): boolean {
 }
 
 function refuse(what: string): never {
+  // An http client alone puts ten frames between the offender and its socket.
+  const before = Error.stackTraceLimit
+  Error.stackTraceLimit = 60
   const error = new AirGapError(what)
+  Error.stackTraceLimit = before
   for (const guard of guards) guard.offences.push(error)
   throw error
 }

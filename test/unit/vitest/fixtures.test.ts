@@ -98,3 +98,29 @@ describe('the air gap', () => {
     expect(net.Socket.prototype.connect.name).not.toBe('patched')
   })
 })
+
+describe('a test of your own', () => {
+  const lax = test.extend({
+    sandboxOptions: { adversary: 'off' as const, key_form: 'lax' as const },
+  })
+  const named = lax.extend<{ greeting: string }>({
+    greeting: async ({ sandbox }, use) => use(`hello from ${sandbox.world.seed}`),
+  })
+
+  named('has what was put on top, and the options below', async ({ greeting, seed, sandbox }) => {
+    expect(greeting).toBe(`hello from ${seed}`)
+    const answer = await sandbox.fetch('/v1/health', {
+      headers: { authorization: 'Bearer seq_test_short' },
+    })
+    // A short key is read as a key in the lax form; nobody has this one.
+    expect(answer.status).toBe(401)
+  })
+
+  named.extend({ airGap: 'closed' as const })(
+    'keeps its fixtures when an option changes',
+    async ({ greeting }) => {
+      expect(greeting).toMatch(/^hello from \d+$/)
+      expect(net.Socket.prototype.connect.name).toBe('patched')
+    },
+  )
+})
