@@ -264,6 +264,8 @@ const REFUSED: readonly (readonly [string, unknown, number, RegExp])[] = [
   ],
   ['print-trade', { ...BTC, price: '60000.01', qty: 1, taker_side: 'buy' }, 409, /off the grid/],
   ['print-trade', { ...BARE, price: '1.001', qty: 1, taker_side: 'buy' }, 422, /are expected/],
+  ['list-market', { venue: 'kalshi', symbol: 'a b' }, 422, /symbol: is 3 to 100 letters/],
+  ['list-market', { venue: 'kraken', symbol: 'KXNEW' }, 409, /kraken has no event markets/],
   ['advance-clock', { ms: -1 }, 422, /0 ms or more is expected/],
   ['advance-clock', { ms: '5' }, 422, /ms: /],
   ['advance-clock', '{"ms":1e300}', 422, /at most 366 days at once are expected/],
