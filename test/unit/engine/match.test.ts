@@ -69,7 +69,9 @@ describe('a plan', () => {
     expect(planned(asks([10]), {})).toMatchObject(within)
   })
   test('of nothing has no steps and is complete', () => {
-    expect(planned(asks([10]), { qty_lots: 0 })).toMatchObject({ steps: [], end: COMPLETE })
+    for (const book of [asks([10]), asks([])]) {
+      expect(planned(book, { qty_lots: 0 })).toMatchObject({ steps: [], end: COMPLETE })
+    }
   })
   test('meets its own orders as it was told', () => {
     const own = (self_trade: Taker['self_trade']) =>
@@ -94,7 +96,9 @@ describe('a plan', () => {
   })
   test('stops when decrementing leaves it nothing', () => {
     const taker = { group: 1, self_trade: 'decrement', qty_lots: 10 } as const
-    expect(planned(asks([10, 11]), taker)).toMatchObject({
+    const book = asks([10])
+    book.rest(SELL, 11, 2, 1, 10, 0)
+    expect(planned(book, taker)).toMatchObject({
       steps: [[DECREMENT, 0, 10, 10]],
       end: COMPLETE,
       left_lots: 0,

@@ -83,6 +83,7 @@ describe.each(KINDS)('a %s store', (kind) => {
     for (let id = 1; id <= 1_000; id++) {
       store.takeOrder(id, id, 0, 0, -1, 0)
       sizes.add(store.bytes)
+      if (id === 64) expect(store.bytes).toBe(64 * record + LEVELS)
     }
     const rooms = [64, 128, 192, 256, 320, 384, 448, 512, 576, 648, 729, 821, 924, 1_040]
     expect([...sizes]).toEqual(rooms.map((room) => room * record + LEVELS))
