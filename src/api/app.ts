@@ -34,6 +34,7 @@ import { marketNewsSockets, NEWS_PATHS } from './market-news.js'
 import { metrics } from './metrics.js'
 import { quotes } from './quotes.js'
 import { mountAccount } from './routes/account.js'
+import { mountIntelligence } from './routes/intelligence.js'
 import { mountMarketData } from './routes/market-data.js'
 import { mountMarkets } from './routes/markets.js'
 import { mountOrders } from './routes/orders.js'
@@ -140,6 +141,7 @@ export function createApi(options: ApiOptions): Api {
   mountPositions(app, { desk, canonicalVenue, body_limit })
   mountOrders(app, { desk, world, flagged, canonicalVenue, body_limit })
   mountMarketData(app, { desk, quotes: quoteBook, venues, clock, body_limit })
+  mountIntelligence(app, { desk, quotes: quoteBook, body_limit })
   mountPrices(app, { desk, history, fair, body_limit })
   mountMarkets(app, { desk, venues, canonicalVenue, body_limit })
   mountAccount(app, { keys, tickets: ticketBox, venues, books, clock, body_limit })

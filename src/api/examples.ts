@@ -559,4 +559,49 @@ export const EXAMPLES: Readonly<Record<string, Example>> = {
     },
   },
   'DELETE /v1/api_keys/{key_id}': { answer: { revoked: true } },
+  'GET /v1/intelligence/depth': {
+    answer: {
+      symbol: 'BTC-USD',
+      bids: [{ price: 59990, size: 1, venues: { kraken: 1 } }],
+      asks: [{ price: 60010, size: 1, venues: { kraken: 1 } }],
+    },
+  },
+  'GET /v1/intelligence/slippage': {
+    answer: {
+      symbol: 'BTC-USD',
+      side: 'buy',
+      curve: [
+        {
+          notional_usd: 100000,
+          qty_1e8: 166638893,
+          avg_px_1e9: 60013998999981,
+          slippage_bps: 0.6663,
+          cost_bps: 41.2664,
+          unfilled_qty_1e8: 0,
+          guards: [],
+        },
+      ],
+    },
+  },
+  'GET /v1/intelligence/routing': {
+    answer: {
+      symbol: 'BTC-USD',
+      side: 'buy',
+      qty_1e8: 150000000,
+      legs: [
+        {
+          venue: 'kraken',
+          qty_1e8: 150000000,
+          avg_px_1e9: 60013333333334,
+          fee_bps: 40,
+          latency_ms: 60,
+          landed_cost_bps: 41.1555,
+        },
+      ],
+      chosen: ['kraken'],
+      est_cost_bps: 41.1555,
+      unfilled_qty_1e8: 0,
+      guards: [],
+    },
+  },
 }

@@ -148,6 +148,7 @@ describe.each([
       slug: ['KXTEST-99DEC31-T60', 'nope'],
       underlying: ['BTC', 'KXTEST-99DEC31-T60', 'NOPE'],
       limit: ['1', '1000', '1001', '0'],
+      qty: ['1', '0.5', '1000000', '0', '-1'],
       // Its own keys stay: a request with a dead key tests nothing but 401.
       key_id: ['key_nope', 'key_attacker'],
     },
