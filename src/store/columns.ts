@@ -38,9 +38,7 @@ export class Columns {
 function literal(cell: Cell): string {
   switch (typeof cell) {
     case 'string':
-      return SPECIAL.test(cell)
-        ? `"${cell.replace(NUL, '\uFFFD').replace(/[\\"]/g, '\\$&')}"`
-        : `"${cell}"`
+      return SPECIAL.test(cell) ? escaped(cell) : `"${cell}"`
     case 'boolean':
       return cell ? 't' : 'f'
     case 'number':
@@ -51,5 +49,13 @@ function literal(cell: Cell): string {
   }
 }
 
+/** JSON escapes quotes and backslashes as an array does, and fast; control characters and halves of pairs otherwise. */
+function escaped(text: string): string {
+  return JSON_ONLY.test(text)
+    ? `"${text.replace(NUL, '\uFFFD').replace(/[\\"]/g, '\\$&')}"`
+    : JSON.stringify(text)
+}
+
 const NUL = new RegExp(String.fromCharCode(0), 'g')
 const SPECIAL = new RegExp(`["\\\\${String.fromCharCode(0)}]`)
+const JSON_ONLY = /[\p{Cc}\p{Surrogate}]/u

@@ -14,11 +14,14 @@ test('writes cells as array literals that PostgreSQL reads back', () => {
   columns.add([null, null])
   columns.add(['', 1.5])
   columns.add([`nul ${String.fromCharCode(0)}`, true])
+  columns.add(['a "line"\nand a tab\t', false])
+  columns.add(['a "smile" \u{1F600}', 0])
   expect(columns.literals()).toEqual([
-    '{"plain","a \\"quote\\", a \\\\ and {braces}",NULL,"","nul \uFFFD"}',
-    `{1,${-(2n ** 70n)},NULL,1.5,t}`,
+    '{"plain","a \\"quote\\", a \\\\ and {braces}",NULL,"","nul \uFFFD",' +
+      '"a \\"line\\"\nand a tab\t","a \\"smile\\" \u{1F600}"}',
+    `{1,${-(2n ** 70n)},NULL,1.5,t,f,0}`,
   ])
-  expect(columns.count).toBe(5)
+  expect(columns.count).toBe(7)
   expect(() => columns.add(['too few'])).toThrow('1 cells for 2 columns')
 })
 
