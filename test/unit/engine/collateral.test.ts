@@ -96,6 +96,27 @@ describe('an amended order pays with what it held itself', () => {
   })
 })
 
+describe('a spot order that trades in part and rests', () => {
+  const coins: Instrument = { ...perp, kind: 'spot', venue_symbol: 'SOL', base: 'SOL' }
+  // Nothing is held for fees, so what rests keeps the maker's own, two in a hundred.
+  const rules: MoneyRules = { ...bpsRules(0n, 200n), feeHold: () => 0n }
+  const withCash = (cash: bigint) => {
+    const { stage, house, trader, place, balance } = scene(coins, cash * USD, rules)
+    stage.do({ type: 'transfer', account_id: house, asset: 'SOL', amount_1e8: 10n * USD })
+    place(house, 'sell', 100, 10)
+    return { events: place(trader, 'buy', 100, 20), balance }
+  }
+  test('needs what it pays now and what its rest will hold', () => {
+    const refused = one(withCash(2_019n).events, 'rejected')
+    expect([refused.needed_1e8, refused.free_1e8]).toEqual([2_020n * USD, 2_019n * USD])
+    expect(withCash(2_020n).balance()).toEqual({
+      total_1e8: 1_020n * USD,
+      reserved_1e8: 1_020n * USD,
+      free_1e8: 0n,
+    })
+  })
+})
+
 describe('perp orders that close', () => {
   test('hold nothing, not even a fee, whatever the margin', () => {
     const { place, trader, mark, exchange, position } = holding(90, {}, bpsRules(10n, 10n))
