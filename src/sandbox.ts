@@ -282,6 +282,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     connections: connectionsPart(opened.owners, edges),
     client_id: demo?.client_id ?? DEMO_CLIENT,
     venueAccount: opened.accountOf,
+    venueCredentials: opened.credentialsOf,
     setRateLimit: async (client_id, rate_limit_qps) => {
       const known = await store.keys.client(client_id)
       await store.keys.putClient({ client_id, name: known?.name ?? client_id, rate_limit_qps })

@@ -20,6 +20,8 @@ export interface ControlVenue {
   readonly venue: Venue
   /** Absent: no wire; its books come from drivers alone. */
   readonly mock: MockVenue | null
+  /** The same venue as clients reach it, faults in between. */
+  readonly wire: MockVenue | null
   /** Of the funded demo account; absent where there is none. */
   readonly credentials: Credentials | null
 }
@@ -43,6 +45,8 @@ export interface ControlTarget {
   readonly client_id: string
   /** The account at a mock venue that a client's live orders use. */
   venueAccount(client_id: string, venue: string): number | undefined
+  /** The keys of that account: what a client that speaks to the venue itself signs with. */
+  venueCredentials(client_id: string, venue: string): Credentials | undefined
   /** Calls per second of a client by its profile; null: the server's default. */
   setRateLimit(client_id: string, qps: number | null): Promise<void>
   /** Resolves when nothing is under way that needs no further time. */

@@ -21,6 +21,8 @@ export interface FaultView {
   readonly venue: string
   readonly account: string | null
   readonly state: 'waiting' | 'active'
+  /** How many requests or messages fitted its match so far, hit or not. */
+  readonly seen: number
   readonly fired: number
 }
 
@@ -216,12 +218,13 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     inject,
     clear,
     list: (): FaultView[] =>
-      instances.map(({ id, spec, begun, fired }) => ({
+      instances.map(({ id, spec, begun, seen, fired }) => ({
         id,
         type: spec.kind.type,
         venue: spec.venue,
         account: spec.account,
         state: begun ? 'active' : 'waiting',
+        seen,
         fired,
       })),
     /** Everything faults did so far, oldest first. */

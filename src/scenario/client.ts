@@ -7,10 +7,11 @@
 import { principalOf } from '../control/target.js'
 import type { FillRow, OrderRow, PositionRow } from '../desk/contract.js'
 import { ConnectionLost } from '../fault/kind.js'
+import type { Credentials, SocketSession, VenueAdmin } from '../venue/contract.js'
 import { type Json, parseJson, stringifyJson } from '../wire/json.js'
 import type { HostClient, ScenarioHost } from './host.js'
 
-/** What a client script works with: the sandbox API and the story's clock, nothing else. */
+/** What a client script works with: the sandbox API, the venues' own wires and the story's clock, nothing else. */
 export interface ClientHands {
   /**
    * Calls the sandbox API with the client's own key.
@@ -20,10 +21,30 @@ export interface ClientHands {
   call(method: string, path: string, body?: unknown): Promise<{ status: number; body: Json }>
   /** Opens `/v1/stream` and subscribes to the client's own orders and fills. */
   stream(listener: (message: { channel: string; data: Json }) => void): Promise<() => void>
+  /** A venue's own wire, with an account and keys of this client's own. @throws RangeError without a wire. */
+  venue(id: string): VenueWire
+  /** The story's time, milliseconds since the Unix epoch. */
+  now_ms(): number
   /** Waits on the story's clock. */
   sleep(ms: number): Promise<void>
   /** Resolves as `wanted` does, or after `ms` with null. */
   within<T>(wanted: Promise<T>, ms: number): Promise<T | null>
+}
+
+/** A mock venue as this client's SDK would meet it, under the real host's paths. */
+export interface VenueWire {
+  readonly credentials: Credentials
+  /** @throws TypeError `fetch failed` when no answer came, as the real `fetch` does. */
+  fetch(path: string, init?: RequestInit): Promise<Response>
+  /** Opens one of the venue's sockets. @throws TypeError when the handshake is refused. */
+  connect(
+    path: string,
+    options: {
+      readonly headers?: Readonly<Record<string, string>>
+      readonly message: (text: string) => void
+      readonly closed?: (code: number) => void
+    },
+  ): SocketSession
 }
 
 /** The truth, as the sandbox knows it once everything has come to rest. */
@@ -31,6 +52,8 @@ export interface ClientTruth {
   readonly orders: readonly OrderRow[]
   readonly fills: readonly FillRow[]
   readonly positions: readonly PositionRow[]
+  /** What the client's own account at a venue holds and has open there. */
+  venue(id: string): ReturnType<VenueAdmin['account']>
 }
 
 export interface ClientScript<State = unknown> {
@@ -62,28 +85,25 @@ export const noAnswer = (error: unknown): boolean =>
 
 const ORIGIN = 'http://papervenue.test'
 
-/** What a client did to the wire: numbers that faults are aimed at. */
-export interface Traffic {
-  requests: number
-  messages: number
-}
-
-/** Hands on a host that count what passes. */
-export function clientHands(host: ScenarioHost, client: HostClient, traffic: Traffic): ClientHands {
+/** Hands on a host. */
+export function clientHands(host: ScenarioHost, client: HostClient): ClientHands {
+  let requests = 0
   const { clock } = host.target.world
   const sleep = (ms: number): Promise<void> =>
     new Promise((resolve) => clock.after(ms, () => resolve()))
   return {
     sleep,
+    now_ms: () => clock.now_ms(),
+    venue: (id) => venueWire(host, client, id),
     within: (wanted, ms) => Promise.race([wanted, sleep(ms).then(() => null)]),
     call: async (method, path, body) => {
-      traffic.requests += 1
+      requests += 1
       const response = await host.fetch(
         new Request(ORIGIN + path, {
           method,
           headers: {
             authorization: `Bearer ${client.test_key}`,
-            'x-request-id': `client-${traffic.requests}`,
+            'x-request-id': `client-${requests}`,
             ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           },
           ...(body === undefined ? {} : { body: stringifyJson(body) }),
@@ -103,7 +123,6 @@ export function clientHands(host: ScenarioHost, client: HostClient, traffic: Tra
           send: (text) => {
             const message = parseJson(text) as { channel?: Json; data?: Json }
             if (typeof message.channel !== 'string') return
-            traffic.messages += 1
             listener({ channel: message.channel, data: message.data ?? null })
           },
           ping: () => undefined,
@@ -117,6 +136,30 @@ export function clientHands(host: ScenarioHost, client: HostClient, traffic: Tra
   }
 }
 
+function venueWire({ target }: ScenarioHost, client: HostClient, id: string): VenueWire {
+  const wire = target.venues.get(id)?.wire
+  const credentials = target.venueCredentials(client.client_id, id)
+  if (wire == null || credentials === undefined) {
+    throw new RangeError(
+      `${id} has no wire; a client can speak to it through the sandbox API only.`,
+    )
+  }
+  const origin = `http://${id}.papervenue.test`
+  return {
+    credentials,
+    fetch: (path, init) => wire.fetch(new Request(new URL(path, origin), init)),
+    connect: (path, { headers = {}, message, closed }) => {
+      const { pathname, search } = new URL(path, origin)
+      const session = wire.connect(
+        { path: pathname, query: search.slice(1), headers },
+        { send: message, ping: () => undefined, close: (code) => closed?.(code) },
+      )
+      if ('status' in session) throw new ConnectionLost('ECONNREFUSED')
+      return session
+    },
+  }
+}
+
 /** Reads the truth of a client's paper account. */
 export async function truthOf(host: ScenarioHost, client: HostClient): Promise<ClientTruth> {
   const { desk } = host.target
@@ -125,5 +168,14 @@ export async function truthOf(host: ScenarioHost, client: HostClient): Promise<C
     orders: await desk.orders(who, { limit: 1_000 }),
     fills: await desk.fills(who, { limit: 1_000 }),
     positions: await desk.positions(who, { venues: null, kinds: null, include_closed: true }),
+    venue: (id) => {
+      const { target } = host
+      const account_id = target.venueAccount(client.client_id, id)
+      const admin = target.venues.get(id)?.mock?.admin
+      if (admin === undefined || account_id === undefined) {
+        throw new RangeError(`${id} has no wire, so nobody has an account there.`)
+      }
+      return admin.account(account_id)
+    },
   }
 }

@@ -5,7 +5,7 @@
  */
 
 import type { ClientScript } from './client.js'
-import { type Exploration, explore, faultOf } from './explore.js'
+import { CLIENT, type Exploration, explore, faultOf } from './explore.js'
 import type { ScenarioStage } from './host.js'
 import { importModule, loadScenario } from './load.js'
 
@@ -57,7 +57,7 @@ export function explorationText(found: Exploration): string[] {
     `${client}: broken by ${broken.schedule.length} event${broken.schedule.length === 1 ? '' : 's'} (${effort})`,
     ...broken.schedule.map(
       (event, index) =>
-        `  ${index + 1}. ${event.type} at ${event.nth}: ${JSON.stringify(faultOf(event))}`,
+        `  ${index + 1}. ${event.type} at ${event.nth}: ${JSON.stringify(faultOf(event, CLIENT))}`,
     ),
     `  ${broken.what}`,
   ]

@@ -15,7 +15,7 @@ import { API } from '../fault/api-wire.js'
 import type { FaultInput } from '../fault/kinds.js'
 import { seededStream } from '../world/prng.js'
 import { stopwatch } from '../world/stopwatch.js'
-import { type ClientScript, clientHands, type Traffic, truthOf } from './client.js'
+import { type ClientScript, clientHands, truthOf } from './client.js'
 import type { HostClient, ScenarioHost, ScenarioStage } from './host.js'
 import { runSteps } from './runner.js'
 import type { Scenario } from './scenario.js'
@@ -31,8 +31,17 @@ export interface Disturbance {
     | 'duplicate-event'
     | 'reorder-event'
     | 'late-event'
-  /** From 1, counted from when the client starts. */
+  /** A venue's own wire, or `api`: the sandbox API. */
+  readonly venue: string
+  /** From 1, counted from when the client starts: REST requests, or private messages. */
   readonly nth: number
+}
+
+/** What passes between a client and one end: what disturbances are aimed at. */
+export interface Traffic {
+  readonly venue: string
+  readonly requests: number
+  readonly messages: number
 }
 
 export interface Broken {
@@ -69,12 +78,42 @@ export interface ExploreOptions {
 const ON_REQUESTS = ['lost-ack', 'lost-request', 'duplicate-request', 'late-answer'] as const
 const ON_MESSAGES = ['duplicate-event', 'drop-event', 'reorder-event', 'late-event'] as const
 
+/** The client of the scenario that the script stands for. */
+export const CLIENT = 'alice'
+
 /** A client that is not done by then waits for something that never comes. */
 const PATIENCE_MS = 120_000
 /** Longer than a client waits for an answer, shorter than it waits for everything. */
 const LATE_MS = 15_000
 
+/** One of several explorers that divide the work: it tries every schedule whose number is its own. */
+export interface Share {
+  readonly worker: number
+  readonly workers: number
+  /** Number of the first schedule anybody found to break the client, in its one cell. */
+  readonly first: Int32Array
+}
+
+/** What an explorer with a share found, and under which number. */
+export interface Found extends Exploration {
+  readonly number: number
+}
+
+/** No schedule broke the client so far. */
+export const NONE_YET = 2_147_483_647
+
 export async function explore(options: ExploreOptions): Promise<Exploration> {
+  const first = new Int32Array([NONE_YET])
+  const { number: _number, ...found } = await exploreShare(options, {
+    worker: 0,
+    workers: 1,
+    first,
+  })
+  return found
+}
+
+/** Explores a share of the schedules. However many share the work, the lowest number found is the same. */
+export async function exploreShare(options: ExploreOptions, share: Share): Promise<Found> {
   const { stage, scenario, client } = options
   const most = options.events ?? 4
   const budget = options.seconds ?? 60
@@ -84,59 +123,82 @@ export async function explore(options: ExploreOptions): Promise<Exploration> {
   try {
     const bench = await Bench.prepare(host, scenario, client, seed, options.folder)
     const calm = await bench.run([])
-    if (calm.broken !== null) {
-      return report({ schedule: [], what: calm.broken }, 0)
-    }
-    const points = pointsOf(calm.traffic)
     let exhausted = 0
-    for (let length = 1; length <= Math.min(2, most); length += 1) {
-      for (const schedule of combinations(points, length)) {
-        if (elapsed() > budget) return report(null, exhausted)
-        const found = await tried(schedule)
-        if (found !== null) return report(found, exhausted)
-      }
-      exhausted = length
-    }
-    const drawn = seededStream(seed, 'explore')
-    while (most > 2 && points.length > 0 && elapsed() < budget) {
-      const length = drawn.int(3, most)
-      const schedule = Array.from({ length }, () => points[drawn.int(0, points.length - 1)]).filter(
-        (point) => point !== undefined,
-      )
-      const found = await tried(schedule)
-      if (found !== null) return report(found, exhausted)
-    }
-    return report(null, exhausted)
-
-    async function tried(schedule: readonly Disturbance[]): Promise<Broken | null> {
+    const report = (broken: Broken | null, number: number): Found => ({
+      client: client.name,
+      broken,
+      number,
+      runs: bench.runs,
+      seconds: elapsed(),
+      requests: calm.traffic.reduce((sum, { requests }) => sum + requests, 0),
+      messages: calm.traffic.reduce((sum, { messages }) => sum + messages, 0),
+      exhausted,
+    })
+    if (calm.broken !== null) return report({ schedule: [], what: calm.broken }, -1)
+    let number = 0
+    for (const { schedule, length, drawn } of schedules(calm.traffic, most, seed)) {
+      if (!drawn && length > exhausted + 1) exhausted = length - 1
+      if (drawn) exhausted = Math.min(2, most)
+      if (elapsed() > budget || number > Atomics.load(share.first, 0)) return report(null, NONE_YET)
+      const mine = number % share.workers === share.worker
+      number += 1
+      if (!mine) continue
       options.progress?.(bench.runs, schedule.length)
       const { broken } = await bench.run(schedule)
-      return broken === null ? null : shrink(bench, { schedule, what: broken })
+      if (broken === null) continue
+      lower(share.first, number - 1)
+      return report(await shrink(bench, { schedule, what: broken }), number - 1)
     }
-
-    function report(broken: Broken | null, tried: number): Exploration {
-      return {
-        client: client.name,
-        broken,
-        runs: bench.runs,
-        seconds: elapsed(),
-        requests: calm.traffic.requests,
-        messages: calm.traffic.messages,
-        exhausted: tried,
-      }
-    }
+    exhausted = Math.min(2, most)
+    return report(null, NONE_YET)
   } finally {
     await host.close()
   }
 }
 
+/** Puts a number into a shared cell unless a lower one is there. */
+function lower(cell: Int32Array, number: number): void {
+  let known = Atomics.load(cell, 0)
+  while (number < known) {
+    const before = Atomics.compareExchange(cell, 0, known, number)
+    if (before === known) return
+    known = before
+  }
+}
+
+interface Planned {
+  readonly schedule: readonly Disturbance[]
+  readonly length: number
+  /** Drawn by chance, and not one of all there are. */
+  readonly drawn: boolean
+}
+
+/** Every single event, every pair, and then what chance draws, for ever; the same for the same seed. */
+function* schedules(traffic: readonly Traffic[], most: number, seed: number): Generator<Planned> {
+  const points = pointsOf(traffic)
+  for (let length = 1; length <= Math.min(2, most); length += 1) {
+    for (const schedule of combinations(points, length)) yield { schedule, length, drawn: false }
+  }
+  const stream = seededStream(seed, 'explore')
+  while (most > 2 && points.length > 0) {
+    const length = stream.int(3, most)
+    const schedule = Array.from({ length }, () => points[stream.int(0, points.length - 1)]).filter(
+      (point) => point !== undefined,
+    )
+    yield { schedule, length, drawn: true }
+  }
+}
+
 /** Every disturbance of every point. */
-function pointsOf({ requests, messages }: Traffic): Disturbance[] {
-  const each = (count: number, types: readonly Disturbance['type'][]): Disturbance[] =>
+function pointsOf(traffic: readonly Traffic[]): Disturbance[] {
+  const each = (venue: string, count: number, types: readonly Disturbance['type'][]) =>
     Array.from({ length: count }, (_, index) =>
-      types.map((type): Disturbance => ({ type, nth: index + 1 })),
+      types.map((type): Disturbance => ({ type, venue, nth: index + 1 })),
     ).flat()
-  return [...each(requests, ON_REQUESTS), ...each(messages, ON_MESSAGES)]
+  return traffic.flatMap(({ venue, requests, messages }) => [
+    ...each(venue, requests, ON_REQUESTS),
+    ...each(venue, messages, ON_MESSAGES),
+  ])
 }
 
 /** Schedules of a length: each point at most once, in order. */
@@ -166,17 +228,33 @@ async function shrink(bench: Bench, found: Broken): Promise<Broken> {
   return found
 }
 
-/** The plan entry of a disturbance. */
-export function faultOf({ type, nth }: Disturbance): FaultInput {
-  const match = { nth }
+/** The plan entry of a disturbance. At a venue it is aimed at one client: others speak to it too. */
+export function faultOf({ type, venue, nth }: Disturbance, account?: string): FaultInput {
+  const at = venue === API || account === undefined ? { venue } : { venue, account }
+  // A path makes it a REST request: a socket command has none.
+  const rest = { ...at, match: { path: '/', nth } }
   switch (type) {
     case 'late-answer':
-      return { type: 'latency', venue: API, answer_ms: LATE_MS, match: { path: '/', nth } }
+      return { type: 'latency', ...rest, answer_ms: LATE_MS }
     case 'late-event':
-      return { type: 'latency', venue: API, answer_ms: LATE_MS, match: { channel: 'private', nth } }
+      return { type: 'latency', ...at, answer_ms: LATE_MS, match: { channel: 'private', nth } }
+    case 'lost-ack':
+    case 'lost-request':
+    case 'duplicate-request':
+      return { type, ...rest }
     default:
-      return { type, venue: API, match } as FaultInput
+      return { type, ...at, match: { nth } }
   }
+}
+
+/** Faults that never hit and count what passes. */
+const BEYOND = 1_000_000_000
+
+/** Ids of the two faults that count at one end. */
+interface Probe {
+  readonly venue: string
+  readonly requests: string
+  readonly messages: string
 }
 
 /** One host that is put back before every run. */
@@ -214,27 +292,54 @@ class Bench {
       const [first] = failures
       throw new Error(`the scenario fails before the client starts: ${first?.what}: ${first?.got}`)
     }
-    const client = await host.client('alice')
+    const client = await host.client(CLIENT)
     return new Bench(host, client, script, await takeSnapshot(host.target))
   }
 
   /** Runs the client under a schedule; `broken` is null when its invariant holds. */
   async run(
     schedule: readonly Disturbance[],
-  ): Promise<{ broken: string | null; traffic: Traffic }> {
+  ): Promise<{ broken: string | null; traffic: readonly Traffic[] }> {
     const { target } = this.#host
     this.runs += 1
     await restoreSnapshot(target, this.#start)
-    for (const disturbance of schedule) target.faults.inject(faultOf(disturbance))
-    const traffic: Traffic = { requests: 0, messages: 0 }
-    const hands = clientHands(this.#host, this.#client, traffic)
+    for (const disturbance of schedule) target.faults.inject(this.#fault(disturbance))
+    const probes = this.#probes()
+    const hands = clientHands(this.#host, this.#client)
     const ending = await this.#until(this.#script.run(hands))
+    const traffic = this.#traffic(probes)
     target.faults.clear()
     await this.#rest()
     if (ending.how === 'broke') return { broken: `the client broke: ${ending.words}`, traffic }
     if (ending.how === 'stuck') return { broken: 'the client never finished', traffic }
     const truth = await truthOf(this.#host, this.#client)
     return { broken: this.#script.invariant(ending.believed, truth), traffic }
+  }
+
+  #fault(disturbance: Disturbance): FaultInput {
+    return faultOf(disturbance, this.#client.client_id)
+  }
+
+  /** Counters at every end the client may speak to, by venue. */
+  #probes(): Probe[] {
+    const { faults, venues } = this.#host.target
+    const wired = [...venues].flatMap(([id, { wire }]) => (wire === null ? [] : [id]))
+    const count = (venue: string, type: Disturbance['type']): string =>
+      faults.inject(this.#fault({ type, venue, nth: BEYOND }))
+    return [API, ...wired].map((venue) => ({
+      venue,
+      requests: count(venue, 'lost-request'),
+      messages: count(venue, 'drop-event'),
+    }))
+  }
+
+  #traffic(probes: readonly Probe[]): Traffic[] {
+    const seen = new Map(this.#host.target.faults.list().map((fault) => [fault.id, fault.seen]))
+    return probes.map(({ venue, requests, messages }) => ({
+      venue,
+      requests: seen.get(requests) ?? 0,
+      messages: seen.get(messages) ?? 0,
+    }))
   }
 
   /** Lets time pass until the client is done. */

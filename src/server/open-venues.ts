@@ -32,6 +32,8 @@ export interface OpenVenues {
   readonly venues: ReadonlyMap<string, OpenVenue>
   /** The account a client's live orders use; opened and funded at the first use. undefined: no wire. */
   accountOf(client_id: string, venue: string): number | undefined
+  /** The keys of that account. */
+  credentialsOf(client_id: string, venue: string): Credentials | undefined
   /** A private client of that account; undefined where the venue has no wire. */
   connect(venue: string, client_id: string): VenueClient | undefined
   /** Whose account is whose, for a snapshot: an account opened after it is opened anew, with the same keys. */
@@ -148,6 +150,7 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
   return {
     venues,
     accountOf: (client_id, id) => own(client_id, id)?.account_id,
+    credentialsOf: (client_id, id) => own(client_id, id)?.credentials,
     owners: {
       save: () => new Map(accounts),
       restore: (state) => {

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import countsFills from '../../../scenarios/clients/counts-fills.js'
+import topsUp from '../../../scenarios/clients/kalshi-tops-up.js'
 import looksOnce from '../../../scenarios/clients/looks-once.js'
 import retries from '../../../scenarios/clients/retries-without-id.js'
 import sound from '../../../scenarios/clients/sound.js'
@@ -31,6 +32,19 @@ test.each([
     expect(seconds).toBeLessThan(60)
   },
 )
+
+test('a client on a venue’s own wire is broken by what its private stream does not tell', async () => {
+  const file = join(import.meta.dirname, '../../../scenarios/clients/kalshi-market.json')
+  const { scenario } = await loadScenario(file, stage.venues)
+  const found = await explore({ stage, scenario, client: topsUp as ClientScript, seconds: 60 })
+  expect(found.broken?.what).toBe('it wanted 10 contracts and owns 20')
+  expect(found.broken?.schedule).toEqual([{ type: 'drop-event', venue: 'kalshi', nth: 1 }])
+  expect([found.requests, found.messages]).toEqual([1, 1])
+  expect(found.seconds).toBeLessThan(60)
+  expect(explorationText(found)[1]).toContain(
+    '{"type":"drop-event","venue":"kalshi","account":"alice","match":{"nth":1}}',
+  )
+})
 
 test('a schedule is as short as it can be, and the same every time', async () => {
   const once = await explored(retries as ClientScript<never>, 60)
