@@ -117,6 +117,21 @@ describe('a spot order that trades in part and rests', () => {
   })
 })
 
+describe('an order that opens holds for what is left of it', () => {
+  test('perp: when it fills in part', () => {
+    const { place, house, trader, exchange } = holding(1)
+    place(trader, 'buy', 90, 20)
+    place(house, 'sell', 90, 8, { time_in_force: 'ioc' })
+    expect(exchange.margin(trader, 'USD').held_1e8).toBe(108n * USD)
+  })
+  test('event: when it shrinks in place', () => {
+    const { place, amend, trader, balance } = scene(contract, 100n * USD)
+    place(trader, 'buy', 60, 100)
+    amend(1, 60, 40)
+    expect(balance()).toMatchObject({ total_1e8: 100n * USD, reserved_1e8: 24n * USD })
+  })
+})
+
 describe('perp orders that close', () => {
   test('hold nothing, not even a fee, whatever the margin', () => {
     const { place, trader, mark, exchange, position } = holding(90, {}, bpsRules(10n, 10n))
