@@ -128,3 +128,17 @@ test('words a body that is not announced as JSON, and a path of nobody', () => {
     body: { error: { code: 'not_found', message: 'not found' } },
   })
 })
+
+test.each([
+  ['post only cross', 'would-cross'],
+  ['reduce_only can only be used with IoC orders', 'unsupported-order'],
+  ['post_only can only be used with good_till_canceled orders', 'unsupported-order'],
+  ['Expiration timestamp must be in the future', 'expired'],
+  ['Cannot specify both immediate_or_cancel and expiration_ts', 'unsupported-order'],
+])('the details "%s" mean %s', (details, code) => {
+  expect(meaningOf(400, nested(reject('invalid_order', details)).body).code).toBe(code)
+})
+
+test('an empty bucket answers a text, not an object', () => {
+  expect(tooManyRequests()).toEqual({ status: 429, body: { error: 'too many requests' } })
+})
