@@ -76,3 +76,9 @@ test('bands of nobody reach the dollar where one step is missing, and else end w
     { start_1e9: 60_000_000n, end_1e9: 960_000_000n, step_1e9 },
   ])
 })
+
+test('without bands a market order goes one tick short of nothing or of a dollar', () => {
+  const bare = { ...market('KXTEST-99DEC31-T60'), price_bands: [] }
+  expect(aggressivePrice(bare, 'buy')).toBe(999_900_000n)
+  expect(aggressivePrice(bare, 'sell')).toBe(100_000n)
+})
