@@ -176,6 +176,30 @@ describe('perp orders that close', () => {
   })
 })
 
+test('cover is taken back from the newest order first, and only as far as needed', () => {
+  const { place, house, trader, position, exchange } = holding(50)
+  place(trader, 'sell', 150, 30)
+  place(trader, 'sell', 151, 20)
+  place(house, 'buy', 100, 25)
+  place(trader, 'sell', 100, 25, { time_in_force: 'ioc' })
+  expect(position()).toMatchObject({ qty_lots: 25, committed_lots: 25 })
+  expect([3, 4].map((id) => exchange.order(id)?.hold_1e8)).toEqual([75n * USD, 302n * USD])
+  exchange.check()
+})
+
+test('a trade is numbered, and tells the side of each party', () => {
+  const { place, house, trader } = scene(contract, 100n * USD)
+  const sides = (['buy', 'sell'] as const).map((side) => {
+    place(house, side === 'buy' ? 'sell' : 'buy', 50, 1)
+    const { trade_id, taker_side, taker, maker } = one(place(trader, side, 50, 1), 'trade')
+    return [trade_id, taker_side, taker.side, maker.side]
+  })
+  expect(sides).toEqual([
+    [1, 'buy', 'buy', 'sell'],
+    [2, 'sell', 'sell', 'buy'],
+  ])
+})
+
 describe('an isolated position that closes in part at a loss', () => {
   test('loses its share of margin, or the loss where that is more', () => {
     const { place, house, trader, position, balance } = holding(50, { margin: 'isolated' })
