@@ -34,7 +34,13 @@ export {
   type SandboxOptions,
   type SandboxVenue,
 } from './sandbox.js'
-export { type ClientHands, type ClientScript, defineClient, noAnswer } from './scenario/client.js'
+export {
+  type ClientHands,
+  type ClientScript,
+  defineClient,
+  noAnswer,
+  type VenueWire,
+} from './scenario/client.js'
 export type { Hands } from './scenario/hands.js'
 export {
   defineScenario,

@@ -4,8 +4,10 @@
  * @module
  */
 
+import { availableParallelism } from 'node:os'
 import type { ClientScript } from './client.js'
 import { CLIENT, type Exploration, explore, faultOf } from './explore.js'
+import { exploreOn } from './explore-workers.js'
 import type { ScenarioStage } from './host.js'
 import { importModule, loadScenario } from './load.js'
 
@@ -14,6 +16,7 @@ export interface ExploreCommandOptions {
   readonly events?: string
   readonly seconds?: string
   readonly seed?: string
+  readonly workers?: string
 }
 
 /**
@@ -25,7 +28,12 @@ export interface ExploreCommandOptions {
 export async function exploreCommand(
   file: string,
   options: ExploreCommandOptions,
-  setup: { readonly stage: ScenarioStage; readonly print: (line: string) => void },
+  setup: {
+    readonly stage: ScenarioStage
+    /** Worker module for explorations on several threads. */
+    readonly worker: URL
+    readonly print: (line: string) => void
+  },
 ): Promise<0 | 1> {
   const { stage, print } = setup
   const { scenario, folder } = await loadScenario(options.scenario, stage.venues)
@@ -33,15 +41,21 @@ export async function exploreCommand(
   const events = optional(options.events, '--events', 1, 8)
   const seconds = optional(options.seconds, '--seconds', 1, 86_400)
   const seed = optional(options.seed, '--seed', 0, Number.MAX_SAFE_INTEGER)
-  const found = await explore({
-    stage,
-    scenario,
-    client,
-    folder,
+  const workers =
+    optional(options.workers, '--workers', 1, 256) ?? Math.min(2, availableParallelism())
+  const limits = {
     ...(events === undefined ? {} : { events }),
     ...(seconds === undefined ? {} : { seconds }),
     ...(seed === undefined ? {} : { seed }),
-  })
+  }
+  const found =
+    workers === 1
+      ? await explore({ stage, scenario, client, folder, ...limits })
+      : await exploreOn(workers, setup.worker, {
+          client: file,
+          scenario: options.scenario,
+          ...limits,
+        })
   for (const line of explorationText(found)) print(line)
   return found.broken === null ? 0 : 1
 }

@@ -121,7 +121,7 @@ export async function sweep(options: SweepOptions): Promise<SweepResult> {
 }
 
 /** In a source checkout the worker is TypeScript, as this module is, and needs its reader. */
-function threadOf(entry: URL, workerData: unknown): Worker {
+export function threadOf(entry: URL, workerData: unknown): Worker {
   if (!entry.pathname.endsWith('.ts')) return new Worker(entry, { workerData })
   const start = `import('tsx/esm/api').then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}) })`
   return new Worker(start, { eval: true, workerData })

@@ -111,12 +111,14 @@ function addStories(program: Command, { print }: CliHost, exitWith: (code: numbe
     .option('--events <n>', 'most things that go wrong at once')
     .option('--seconds <n>', 'how long to search')
     .option('--seed <n>', 'seed of every stream of chance')
+    .option('--workers <n>', 'threads that search (default: two, or as many as there are)')
     .action(async (file: string, options: ExploreCommandOptions) => {
       const [{ exploreCommand }, { stage }] = await Promise.all([
         import('../scenario/explore-command.js'),
         import('./stage.js'),
       ])
-      exitWith(await exploreCommand(file, options, { stage, print }))
+      const worker = new URL('./explore-worker.js', import.meta.url)
+      exitWith(await exploreCommand(file, options, { stage, worker, print }))
     })
 }
 

@@ -53,7 +53,12 @@ function installed(tarball, vitest) {
 
 /** Runs the fresh repository's tests; what must pass passed, and what must fail failed for its reason. */
 function fixtures(home, node) {
-  const vitest = [join(home, 'node_modules/vitest/vitest.mjs'), 'run', '--reporter=json']
+  const vitest = [
+    join(home, 'node_modules/vitest/vitest.mjs'),
+    'run',
+    '--reporter=json',
+    '--testTimeout=60000',
+  ]
   const [command, args] =
     node === null
       ? [process.execPath, vitest]

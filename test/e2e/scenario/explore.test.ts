@@ -8,6 +8,7 @@ import sound from '../../../scenarios/clients/sound.js'
 import type { ClientScript } from '../../../src/scenario/client.js'
 import { type Exploration, explore } from '../../../src/scenario/explore.js'
 import { explorationText } from '../../../src/scenario/explore-command.js'
+import { exploreOn } from '../../../src/scenario/explore-workers.js'
 import { loadScenario } from '../../../src/scenario/load.js'
 import { stage } from '../../../src/server/stage.js'
 
@@ -61,4 +62,16 @@ test('a sound client holds against every pair of events', async () => {
   expect(found.broken).toBeNull()
   expect(found.exhausted).toBe(2)
   expect(found.runs).toBeGreaterThan(10)
+})
+
+test('two threads find what one finds', async () => {
+  const clients = join(import.meta.dirname, '../../../scenarios/clients')
+  const alone = await explored(looksOnce as ClientScript<never>, 60)
+  const both = await exploreOn(
+    2,
+    new URL('../../../src/server/explore-worker.ts', import.meta.url),
+    { client: join(clients, 'looks-once.ts'), scenario: market, seconds: 60 },
+  )
+  expect(both.broken).toEqual(alone.broken)
+  expect(both.runs).toBeGreaterThan(2)
 })
