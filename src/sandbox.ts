@@ -299,6 +299,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     venues: known,
     world,
     version: VERSION,
+    examples: async () => (await import('../venues/examples.js')).EXAMPLES,
     ...(options.key_form !== undefined && { key_form: options.key_form }),
     ...(options.body_limit !== undefined && { body_limit: options.body_limit }),
     ...(options.rate_limit_qps !== undefined && { rate_limit_qps: options.rate_limit_qps }),

@@ -23,7 +23,7 @@ import type {
 import { stopwatch } from '../world/stopwatch.js'
 import type { Restorable, World } from '../world/world.js'
 import { refuseOversize } from './body.js'
-import { mountDocs } from './docs.js'
+import { type Examples, mountDocs } from './docs.js'
 import { type ApiEnv, type ApiHono, json } from './endpoint.js'
 import { ApiError, apiErrorOf, errorBody, notFound, unauthorized } from './errors.js'
 import { fairPrices } from './fair-price.js'
@@ -65,6 +65,8 @@ export interface ApiOptions {
   readonly body_limit?: number
   /** Calls per second of a client whose profile names no rate; absent: no client is limited. */
   readonly rate_limit_qps?: number
+  /** Shown in the documentation; read when somebody asks for it. */
+  readonly examples?: () => Promise<Examples>
   readonly log?: Log
 }
 
@@ -145,7 +147,7 @@ export function createApi(options: ApiOptions): Api {
   mountPrices(app, { desk, history, fair, body_limit })
   mountMarkets(app, { desk, venues, canonicalVenue, body_limit })
   mountAccount(app, { keys, tickets: ticketBox, venues, books, clock, body_limit })
-  mountDocs(app, { version })
+  mountDocs(app, { version, examples: options.examples })
 
   mountSockets(app)
   app.get('/healthz', (c) => json(c, 200, { status: 'ok' }))

@@ -77,7 +77,16 @@ const START = `SwaggerUIBundle({
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'"
 
-export function mountDocs(app: ApiHono, { version }: { version: string }): void {
+/** Bodies and answers to show, by method and path as in `POST /v1/orders`. */
+export type Examples = Readonly<
+  Record<string, { readonly body?: unknown; readonly answer: unknown }>
+>
+
+/** @param options.examples - Looked at when somebody asks for the document. Absent: none are shown. */
+export function mountDocs(
+  app: ApiHono,
+  { version, examples }: { version: string; examples?: (() => Promise<Examples>) | undefined },
+): void {
   app.openAPIRegistry.register('Error', errorSchema)
   app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
     type: 'http',
@@ -85,14 +94,16 @@ export function mountDocs(app: ApiHono, { version }: { version: string }): void 
   })
 
   let document: string | undefined
-  app.get('/openapi.json', (c) => {
-    document ??= JSON.stringify(
-      app.getOpenAPI31Document({
+  app.get('/openapi.json', async (c) => {
+    if (document === undefined) {
+      const made = app.getOpenAPI31Document({
         openapi: '3.1.0',
         info: { title: 'papervenue', version, description: DESCRIPTION },
         servers: [{ url: '/' }],
-      }),
-    )
+      })
+      show(made.paths as Paths, (await examples?.()) ?? {})
+      document = JSON.stringify(made)
+    }
     return c.body(document, 200, { 'content-type': 'application/json' })
   })
 
@@ -109,6 +120,30 @@ export function mountDocs(app: ApiHono, { version }: { version: string }): void 
     )
   }
 }
+
+interface Shown {
+  content?: Record<string, { example?: unknown }>
+}
+type Paths = Record<
+  string,
+  Record<string, { requestBody?: Shown; responses?: Record<string, Shown> }>
+>
+
+/** Puts the examples where a reader of the document finds them: the body, and the answer of success. */
+function show(paths: Paths, examples: Examples): void {
+  for (const [path, calls] of Object.entries(paths)) {
+    for (const [method, { requestBody, responses = {} }] of Object.entries(calls)) {
+      const example = examples[`${method.toUpperCase()} ${path}`]
+      if (example === undefined) continue
+      const success = Object.entries(responses).find(([status]) => status.startsWith('2'))?.[1]
+      const [body, answer] = [requestBody, success].map((shown) => shown?.content?.[JSON_TYPE])
+      if (body !== undefined && example.body !== undefined) body.example = example.body
+      if (answer !== undefined) answer.example = example.answer
+    }
+  }
+}
+
+const JSON_TYPE = 'application/json'
 
 const assetPath = (name: string): string =>
   join(dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json')), name)

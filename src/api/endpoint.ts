@@ -20,7 +20,6 @@ import {
   invalidParams,
   unauthorized,
 } from './errors.js'
-import { EXAMPLES } from './examples.js'
 import { detailsOf, type z } from './schema.js'
 
 export type ApiEnv = { Variables: { request_id: string; who: Principal | undefined } }
@@ -133,7 +132,6 @@ function document<P extends Shape, Q extends Shape, B extends Shape>(
     failures.add(422)
   }
   if (needs === 'test-key') failures.add(403)
-  const example = EXAMPLES[`${method.toUpperCase()} ${path}`]
   app.openAPIRegistry.registerPath({
     method,
     path,
@@ -147,21 +145,14 @@ function document<P extends Shape, Q extends Shape, B extends Shape>(
       ...(body && {
         body: {
           required: true,
-          content: {
-            'application/json': {
-              schema: body_shown ?? body,
-              ...(example?.body !== undefined && { example: example.body }),
-            },
-          },
+          content: { 'application/json': { schema: body_shown ?? body } },
         },
       }),
     },
     responses: {
       [status]: {
         description: 'Done',
-        content: {
-          'application/json': { schema: answer, ...(example && { example: example.answer }) },
-        },
+        content: { 'application/json': { schema: answer } },
       },
       ...Object.fromEntries(
         [...failures].sort().map((code) => [

@@ -1,18 +1,15 @@
 /**
- * Examples: what each call is sent and answers, for the documentation.
+ * Examples: what each call of the sandbox API is sent and answers at these venues, for its documentation.
  *
  * Answers of a running server, shortened to one row where lists are long. Large integers are exact here.
  *
  * @module
  */
 
-export interface Example {
-  readonly body?: unknown
-  readonly answer: unknown
-}
-
 /** By method and path, as in `POST /v1/orders`. */
-export const EXAMPLES: Readonly<Record<string, Example>> = {
+export const EXAMPLES: Readonly<
+  Record<string, { readonly body?: unknown; readonly answer: unknown }>
+> = {
   'POST /v1/sandbox/reset': {
     answer: { reset: true, initial_balance_usd: 1000000000, venues_seeded: 9 },
   },
