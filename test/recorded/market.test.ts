@@ -188,7 +188,8 @@ function marketOrder(
 ): ChildOrder {
   return {
     child_id,
-    client_id: 'client',
+    // A client of its own each: what one took stays taken from it.
+    client_id: child_id,
     is_sandbox: true,
     venue,
     instrument,
