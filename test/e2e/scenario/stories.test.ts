@@ -1,7 +1,7 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { parseScenario } from '../../../src/scenario/document.js'
+import { DocumentError, parseScenario } from '../../../src/scenario/document.js'
 import { loadScenario } from '../../../src/scenario/load.js'
 import { htmlReport } from '../../../src/scenario/report/html.js'
 import { failureText, runScenario } from '../../../src/scenario/runner.js'
@@ -28,7 +28,30 @@ describe.each(files)('%s', (name) => {
     expect(html).toContain('<svg')
     expect(html).not.toMatch(/<script|https?:/)
   })
+
+  test('does not hold without any one of its steps', async () => {
+    const file = join(folder, name)
+    const story = JSON.parse(readFileSync(file, 'utf8')) as { steps: { do: string }[] }
+    const idle: string[] = []
+    for (const [index, { do: what }] of story.steps.entries()) {
+      if (what.startsWith('expect-')) continue
+      const steps = story.steps.toSpliced(index, 1)
+      if (await holds(JSON.stringify({ ...story, steps }), file)) idle.push(`${index} ${what}`)
+    }
+    expect(idle).toEqual([])
+  })
 })
+
+/** Whether a story is accepted, and then holds. */
+async function holds(text: string, file: string): Promise<boolean> {
+  try {
+    const scenario = parseScenario(text, { file, venues: stage.venues })
+    return (await runScenario(scenario, { stage, folder })).ok
+  } catch (error) {
+    if (error instanceof DocumentError) return false
+    throw error
+  }
+}
 
 test('a story that fails says where, what and how to replay it', async () => {
   const scenario = parseScenario(
