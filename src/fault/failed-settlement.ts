@@ -1,6 +1,6 @@
 /**
  * Failed settlement: a trade was matched and reported, and its settlement then fails: the match is
- * undone and the money comes back. Only venues of deferred settlement can fail so.
+ * undone and the money comes back. Only venues of deferred settlement can fail so: the plan refuses it at others.
  *
  * @module
  */

@@ -96,7 +96,10 @@ export function createFaultPlan(setup: { world: World; venues: readonly FaultyVe
     }
     if (spec.kind.settlementFails && venue.settlement !== 'deferred') {
       throw new FaultError([
-        { path: 'type', message: `${venue.id} settles at once; its settlements cannot fail` },
+        {
+          path: 'type',
+          message: `${venue.id} settles at once: a trade is final when it is matched, and none can fail later; to have it settle later, hand createSandbox({ venues }) the venue with capabilities.settlement 'deferred'`,
+        },
       ])
     }
     made += 1

@@ -97,7 +97,9 @@ export async function openVenues(options: OpenVenuesOptions): Promise<OpenVenues
       const mock = venue.mock({
         // A fault may set this venue's clock off.
         world: faults.worldOf(venue.id),
-        settles: () => faults.settles(venue.id),
+        ...(venue.capabilities.settlement === 'deferred' && {
+          settles: () => faults.settles(venue.id),
+        }),
         switches: options.switches[venue.id] ?? {},
         ...(data !== undefined && { journal: fileJournal(join(data, 'venues', venue.id)) }),
       })

@@ -16,7 +16,7 @@ import type { AccountId, MarketState } from '../engine/command.js'
 import { type Instrument, onGrid, ticksOf } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { World } from '../world/world.js'
-import type { MockOptions, VenueImage, VenueJournal } from './contract.js'
+import type { VenueImage, VenueJournal } from './contract.js'
 import type { ExchangePort } from './exchange-port.js'
 import {
   decodeCommand,
@@ -31,7 +31,7 @@ import { HouseOrders } from './house-orders.js'
 import { type HostFailed, JournalWriter } from './journal-writer.js'
 import type { OrderRecord, Records } from './records.js'
 import type { AccountInfo, Applied } from './reducer.js'
-import { failingTrade } from './settlement.js'
+import { failingTrade, type Settlement } from './settlement.js'
 import type { TapeState } from './tape.js'
 
 export interface HostOptions<S> extends CoreOptions<S> {
@@ -43,14 +43,6 @@ export interface HostOptions<S> extends CoreOptions<S> {
   readonly journal?: VenueJournal
   /** Venues of deferred settlement; absent: trades settle at once. */
   readonly settlement?: Settlement
-}
-
-/** How trades settle after they were matched and told. */
-export interface Settlement {
-  /** Asked once per trade of a client; false: it is undone. See `MockOptions.settles`. */
-  readonly settles: NonNullable<MockOptions['settles']>
-  /** How long after the match a settlement fails. */
-  readonly fails_after_ms: number
 }
 
 /** A venue at one moment, in memory. Bytes are made when somebody asks for them. */
@@ -100,9 +92,14 @@ export class VenueHost<S = null> {
     return this.#core.state
   }
 
-  /** Microseconds since the Unix epoch, never falling. */
+  /** Microseconds since the Unix epoch, never falling: what is recorded is stamped with it. */
   now_us(): number {
-    return Math.max(this.#core.lastTs_us, Number(this.world.clock.now_ns() / 1_000n))
+    return Math.max(this.#core.lastTs_us, this.clock_us())
+  }
+
+  /** What the venue's clock shows, in microseconds since the Unix epoch: set back, it shows an earlier time. */
+  clock_us(): number {
+    return Number(this.world.clock.now_ns() / 1_000n)
   }
 
   /** @throws Error when nothing of that name is listed; ask `find` when a client named it. */

@@ -11,8 +11,26 @@
 import type { AccountId, Command, ExchangeEvent, TradeParty } from '../engine/command.js'
 import { type Instrument, qtyOf } from '../engine/instrument.js'
 import { PRICE_SCALE } from '../engine/units.js'
+import type { MockOptions } from './contract.js'
 import type { ExchangePort } from './exchange-port.js'
 import type { Untimed } from './host-command.js'
+
+/** How trades settle after they were matched and told. */
+export interface Settlement {
+  /** Asked once per trade of a client; false: it is undone. See `MockOptions.settles`. */
+  readonly settles: NonNullable<MockOptions['settles']>
+  /** How long after the match a settlement fails. */
+  readonly fails_after_ms: number
+}
+
+/** When a settlement fails at a venue that names no time of its own, in milliseconds after the match. Ours. */
+export const FAILS_AFTER_MS = 2_000
+
+/** What a mock hands its host: nothing where trades settle at once. */
+export const settlementOf = ({
+  settles,
+}: Pick<MockOptions, 'settles'>): { readonly settlement?: Settlement } =>
+  settles === undefined ? {} : { settlement: { settles, fails_after_ms: FAILS_AFTER_MS } }
 
 /** A trade that is going to fail, with what is needed to undo it. Plain data. */
 export interface FailingTrade {

@@ -11,6 +11,7 @@ import type { MockOptions, MockVenue } from '../../src/venue/contract.js'
 import { venueExchange } from '../../src/venue/exchange-port.js'
 import { VenueHost } from '../../src/venue/host.js'
 import { mockVenue } from '../../src/venue/mock.js'
+import { settlementOf } from '../../src/venue/settlement.js'
 import type { Venue } from './call.js'
 import { type VenueCommand, venueCommand } from './commands.js'
 import { ed25519Pair } from './ed25519.js'
@@ -60,6 +61,7 @@ export function kalshiMock(options: MockOptions): KalshiMock {
     orderText,
     fillText: (fill_no) => `${fill_no}`,
     reducer: kalshiReducer,
+    ...settlementOf(options),
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   })
   lazy.host = host

@@ -77,7 +77,7 @@ export function balance(call: PrivateCall): Answer | WireError {
   const shown = {
     balance: cents(cash),
     portfolio_value: here ? cents(portfolioValue(venue.host, account.account_id)) : 0,
-    updated_ts: Math.floor(venue.host.now_us() / 1e6),
+    updated_ts: Math.floor(venue.host.clock_us() / 1e6),
   }
   if (venue.options.era === 'legacy') return ok(shown)
   return ok({
@@ -252,9 +252,10 @@ export function fills(call: PrivateCall): Answer | WireError {
     .filter(({ venue_symbol }) => ticker === undefined || venue_symbol === ticker)
     .filter(({ ts_us }) => ts_us >= min_ts * 1e6 && ts_us <= max_ts * 1e6 + 999_999)
     .sort((a, b) => b.fill_no - a.fill_no)
+  // A trade whose settlement failed counts no more; asked by its order, which stays filled, it is told.
   const found =
     order_id === undefined
-      ? all
+      ? all.filter(({ failed = false }) => !failed)
       : all.filter((fill) => host.records.order(fill.order_id)?.id === order_id)
   const shown = page(found, {
     limit,
@@ -344,7 +345,7 @@ export function subaccountBalances({ venue, caller }: PrivateCall): Answer {
       subaccount_number: state.accounts.get(account_id)?.subaccount ?? 0,
       exchange_index: 0,
       balance: money(cashOf(venue, account_id), 4),
-      updated_ts: Math.floor(venue.host.now_us() / 1e6),
+      updated_ts: Math.floor(venue.host.clock_us() / 1e6),
     })),
   })
 }

@@ -420,6 +420,16 @@ function follow(state: KalshiState, event: AccountEvent, tools: ReducerTools): v
     case 'fill':
       if (group !== undefined) groups.countFill(state, group, event.fill.qty_lots, tools)
       return
+    case 'unsettled': {
+      const { venue_symbol, price_ticks, qty_lots, side, fee_1e8 } = event.fill
+      const traded = state.traded.get(order.account_id)?.get(venue_symbol)
+      if (traded === undefined) return
+      traded.total_1e8 -= costOf(price_ticks, qty_lots, side)
+      traded.fees_1e8 -= fee_1e8
+      traded.volume_lots -= qty_lots
+      traded.updated_us = event.ts_us
+      return
+    }
     case 'amended':
       return
     case 'done':

@@ -385,7 +385,7 @@ export class Feed {
   }
 
   #now(): string {
-    return rfc3339(this.#parts.context.host.now_us())
+    return rfc3339(this.#parts.context.host.clock_us())
   }
 }
 
@@ -435,6 +435,7 @@ function executionSnapshots(
     .map((order) => snapshotRow(pairs.of(order.venue_symbol), order))
   const trades = host.records
     .fills(account_id)
+    .filter(({ failed = false }) => !failed)
     .slice(-SNAPSHOT_TRADES)
     .flatMap((fill) => {
       const order = host.records.order(fill.order_id)

@@ -10,6 +10,7 @@ import { defineVenue, type MockOptions, type MockVenue } from '../../src/venue/c
 import { venueExchange } from '../../src/venue/exchange-port.js'
 import { VenueHost } from '../../src/venue/host.js'
 import { mockVenue } from '../../src/venue/mock.js'
+import { settlementOf } from '../../src/venue/settlement.js'
 import { Sockets } from '../../src/venue/sockets.js'
 import { credentials } from './auth.js'
 import { krakenClient } from './client.js'
@@ -35,6 +36,7 @@ export function krakenMock(options: MockOptions): MockVenue {
     orderText,
     fillText,
     reducer,
+    ...settlementOf(options),
     ...(options.journal === undefined ? {} : { journal: options.journal }),
   })
   const pairs = new Pairs()
@@ -51,7 +53,7 @@ export function krakenMock(options: MockOptions): MockVenue {
     sockets,
     socketPaths: [SOCKET_PATH],
     connect: (_request, peer) => feed.open(peer),
-    wire: traits(tokens, () => rfc3339(host.now_us())),
+    wire: traits(tokens, () => rfc3339(host.clock_us())),
     close: () => feed.close(),
   })
   const relist = () => {

@@ -243,7 +243,11 @@ export const privateMethods: Readonly<Record<string, PrivateMethod>> = {
 
   TradesHistory: method('query-closed-orders', 2, (call) => {
     const { context, account, fields } = call
-    const all = context.host.records.fills(account.account_id).reverse()
+    // A trade whose settlement failed counts no more. `QueryTrades` still tells it: its order names it.
+    const all = context.host.records
+      .fills(account.account_id)
+      .filter(({ failed = false }) => !failed)
+      .reverse()
     const page = paged(fields, all, { id: ({ id }) => id, ts_us: ({ ts_us }) => ts_us })
     if (isError(page)) return page
     return { trades: tradeMap(context, page.rows), count: page.count }
@@ -323,7 +327,7 @@ function monthVolume_1e17({ host, pairs }: RuleContext, { account_id }: AccountI
   const from_us = host.now_us() - MONTH_US
   let total_1e17 = 0n
   for (const fill of host.records.fills(account_id)) {
-    if (fill.ts_us < from_us) continue
+    if (fill.failed || fill.ts_us < from_us) continue
     const { instrument }: Pair = pairs.of(fill.venue_symbol)
     total_1e17 += priceOf(instrument, fill.price_ticks) * qtyOf(instrument, fill.qty_lots)
   }
