@@ -47,6 +47,9 @@ export interface FaultyWire {
   client(label: string): Client
   /** Places an order that rests, each at a price of its own. */
   place(client: Client, nth?: number): Promise<Reply>
+  /** Makes an order half as large; `placed` is the answer to its placing. */
+  amend(client: Client, placed: Reply): Promise<Reply>
+  cancel(client: Client, placed: Reply): Promise<Reply>
   cancelAll(client: Client): Promise<Reply>
   readOwn(client: Client): Promise<Reply>
   readPublic(): Promise<Reply>
@@ -122,6 +125,11 @@ export function faultyWire(id: 'kalshi' | 'kraken'): FaultyWire {
     )
   }
   const isKalshi = id === 'kalshi'
+  const idOf = ({ text }: Reply): string => {
+    const { order_id, result } = JSON.parse(text) as Message
+    return order_id ?? result.txid[0]
+  }
+  const orders = '/portfolio/events/orders'
 
   const wire: FaultyWire = {
     id,
@@ -136,12 +144,7 @@ export function faultyWire(id: 'kalshi' | 'kraken'): FaultyWire {
     },
     place: (client, nth = 0) =>
       isKalshi
-        ? kalshi(
-            client,
-            'POST',
-            '/portfolio/events/orders',
-            kalshiOrder({ count: '1.00', price: cent(10 + nth) }),
-          )
+        ? kalshi(client, 'POST', orders, kalshiOrder({ count: '1.00', price: cent(10 + nth) }))
         : kraken(client, 'AddOrder', {
             pair: 'XBTUSD',
             type: 'buy',
@@ -149,10 +152,16 @@ export function faultyWire(id: 'kalshi' | 'kraken'): FaultyWire {
             volume: '0.001',
             price: String(10_000 + nth),
           }),
-    cancelAll: (client) =>
+    amend: (client, placed) =>
       isKalshi
-        ? kalshi(client, 'DELETE', '/portfolio/events/orders/none')
-        : kraken(client, 'CancelAll'),
+        ? kalshi(client, 'POST', `${orders}/${idOf(placed)}/decrease`, { reduce_to: '0.50' })
+        : kraken(client, 'AmendOrder', { txid: idOf(placed), order_qty: '0.0005' }),
+    cancel: (client, placed) =>
+      isKalshi
+        ? kalshi(client, 'DELETE', `${orders}/${idOf(placed)}`)
+        : kraken(client, 'CancelOrder', { txid: idOf(placed) }),
+    cancelAll: (client) =>
+      isKalshi ? kalshi(client, 'DELETE', `${orders}/none`) : kraken(client, 'CancelAll'),
     readOwn: (client) =>
       isKalshi ? kalshi(client, 'GET', '/portfolio/balance') : kraken(client, 'Balance'),
     readPublic: async () =>

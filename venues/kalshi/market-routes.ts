@@ -67,7 +67,7 @@ export function schedule(): Answer {
 }
 
 export const userDataTimestamp = ({ venue: { host } }: Call): Answer =>
-  ok({ as_of_time: time(host.now_us()) })
+  ok({ as_of_time: time(host.clock_us()) })
 
 function seriesVolume(state: KalshiState, series_ticker: string): number {
   let sum = 0

@@ -114,7 +114,7 @@ export function tickerMsg(host: Host, ticker: string, legacy: boolean): Msg {
   const last = host.tape(ticker).trades.at(-1)
   const bid = host.exchange.levels(ticker, 'buy', 1)[0]
   const ask = host.exchange.levels(ticker, 'sell', 1)[0]
-  const now_us = host.now_us()
+  const now_us = host.clock_us()
   const price = ticks(last?.price_ticks ?? 0)
   const yes_bid = ticks(bid?.[0] ?? 0)
   const yes_ask = ticks(ask?.[0] ?? 10_000)

@@ -56,7 +56,7 @@ export function tickerText(context: RuleContext, pair: Pair, type: 'snapshot' | 
     change,
     change_pct: numberText(percent(last - open, open)),
     trades: day.trades,
-    timestamp: rfc3339(host.now_us()),
+    timestamp: rfc3339(host.clock_us()),
   }
   return stringifyJson({ channel: 'ticker', type, data: [data] })
 }

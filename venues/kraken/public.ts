@@ -47,11 +47,11 @@ export const INTERVALS: readonly number[] = [1, 5, 15, 30, 60, 240, 1440, 10_080
 
 export const publicMethods: Readonly<Record<string, PublicMethod>> = {
   Time: ({ host }) => {
-    const now_us = host.now_us()
+    const now_us = host.clock_us()
     return { unixtime: Math.floor(now_us / 1_000_000), rfc1123: rfc1123(now_us) }
   },
 
-  SystemStatus: ({ host }) => ({ status: 'online', timestamp: rfc3339Seconds(host.now_us()) }),
+  SystemStatus: ({ host }) => ({ status: 'online', timestamp: rfc3339Seconds(host.clock_us()) }),
 
   Assets: ({ pairs }, { asset }) => {
     const known = knownAssets(pairs.all())

@@ -312,20 +312,123 @@ describe.each(['kalshi', 'kraken'] as const)('%s', (id) => {
     })
   })
 
-  test('clock-skew: the venue judges by a clock that is off, and stamps with it', async () => {
+  test.each([60_000, -60_000])(
+    'clock-skew: the venue judges by a clock that is %i ms off, and shows it',
+    async (skew_ms) => {
+      const wire = faultyWire(id)
+      const client = wire.client('alice')
+      set(wire, { type: 'clock-skew', skew_ms, for_ms: 1_000 })
+      // Kalshi compares the signature's time with its own; Kraken's nonce has no time in it.
+      const { ok, status } = await wire.readOwn(client)
+      expect([ok, status]).toEqual(id === 'kalshi' ? [false, 401] : [true, 200])
+      const start_ms = wire.clock.now_ms()
+      expect(await shown_s(wire)).toBe(Math.floor((start_ms + skew_ms) / 1_000))
+      wire.clock.advance(500)
+      expect(await shown_s(wire)).toBe(Math.floor((start_ms + 500 + skew_ms) / 1_000))
+      wire.clock.advance(500)
+      expect((await wire.readOwn(client)).ok).toBe(true)
+      expect(await shown_s(wire)).toBe(Math.floor((start_ms + 1_000) / 1_000))
+    },
+  )
+
+  /** The venue's time, from where it tells it. */
+  async function shown_s(wire: FaultyWire): Promise<number> {
+    const path = {
+      kalshi: '/trade-api/v2/exchange/user_data_timestamp',
+      kraken: '/0/public/Time',
+    }[id]
+    const answer = await wire.venue.fetch(new Request(`http://${id}.test${path}`))
+    const { as_of_time, result } = (await answer.json()) as {
+      as_of_time?: string
+      result?: { unixtime: number }
+    }
+    return result?.unixtime ?? Math.floor(Date.parse(as_of_time ?? '') / 1_000)
+  }
+
+  test('what is recorded never goes back: a clock set back stamps with the last moment', async () => {
     const wire = faultyWire(id)
     const client = wire.client('alice')
-    set(wire, { type: 'clock-skew', skew_ms: 60_000, for_ms: 1_000 })
-    const answer = await wire.readOwn(client)
-    // Kalshi compares the signature's time with its own; Kraken's nonce has no time in it.
-    if (id === 'kalshi') expect([answer.status, answer.ok]).toEqual([401, false])
-    else {
-      const time = await wire.venue.fetch(new Request('http://kraken.test/0/public/Time'))
-      const { result } = (await time.json()) as { result: { unixtime: number } }
-      expect(result.unixtime).toBe(Math.floor(wire.clock.now_ms() / 1_000) + 60)
+    expect((await wire.place(client, 1)).ok).toBe(true)
+    set(wire, { type: 'clock-skew', skew_ms: -2_000 })
+    expect(await fate(wire, client, 2)).toEqual({ answer: 'good', placed: 1 })
+    wire.venue.admin.check()
+  })
+})
+
+describe('matches', () => {
+  test.each([
+    ['kalshi', 'amend-order'],
+    ['kraken', 'cancel-order'],
+    ['kraken', 'amend-order'],
+    ['kalshi', 'cancel-order'],
+  ] as const)('%s: %s hits the second of its kind and nothing else', async (id, action) => {
+    const wire = faultyWire(id)
+    const client = wire.client('alice')
+    wire.plan.inject({ type: 'lost-request', venue: id, match: { action, nth: 2 } })
+    const said: boolean[] = []
+    const outcome = (work: Promise<{ ok: boolean }>): Promise<void> =>
+      work.then(
+        ({ ok }) => void said.push(ok),
+        () => void said.push(false),
+      )
+    for (const nth of [1, 2, 3]) {
+      const placed = await wire.place(client, nth)
+      expect(placed.ok).toBe(true)
+      expect((await wire.readOwn(client)).ok).toBe(true)
+      await outcome(
+        action === 'amend-order' ? wire.amend(client, placed) : wire.cancel(client, placed),
+      )
     }
-    wire.clock.advance(1_000)
-    expect((await wire.readOwn(client)).ok).toBe(true)
+    expect(said).toEqual([true, false, true])
+    const left = wire.venue.admin.account(client.account_id).open_orders
+    const unit_1e8 = id === 'kalshi' ? 100_000_000n : 100_000n
+    expect(left.map(({ remaining_1e8 }) => remaining_1e8).sort()).toEqual(
+      action === 'cancel-order' ? [unit_1e8] : [unit_1e8, unit_1e8 / 2n, unit_1e8 / 2n].sort(),
+    )
+  })
+
+  test.each(['kalshi', 'kraken'] as const)(
+    '%s: chance hits a share, the same each time',
+    async (id) => {
+      const hit = async (): Promise<boolean[]> => {
+        const wire = faultyWire(id)
+        const client = wire.client('alice')
+        const match = { action: 'create-order', chance: 0.4 } as const
+        wire.plan.inject({ type: 'throttle', venue: id, match })
+        const lost: boolean[] = []
+        for (let nth = 1; nth <= 30; nth += 1)
+          lost.push((await fate(wire, client, nth)).placed === 0)
+        expect(wire.resting(client)).toBe(lost.filter((one) => !one).length)
+        expect(wire.plan.list()).toMatchObject([{ seen: 30, fired: lost.filter(Boolean).length }])
+        return lost
+      }
+      const first = await hit()
+      expect(await hit()).toEqual(first)
+      const share = first.filter(Boolean).length / first.length
+      expect(share).toBeGreaterThan(0.15)
+      expect(share).toBeLessThan(0.65)
+    },
+  )
+
+  test('kalshi: jitter on private reads is drawn per read and leaves other calls alone', async () => {
+    const wire = faultyWire('kalshi')
+    const client = wire.client('alice')
+    const match = { action: 'read-private' } as const
+    wire.plan.inject({ type: 'latency', venue: 'kalshi', answer_ms: 100, jitter_ms: 200, match })
+    expect((await passing(wire, wire.place(client, 1))).ms).toBe(0)
+    expect((await passing(wire, wire.readPublic())).ms).toBe(0)
+    const waits: number[] = []
+    for (let n = 0; n < 8; n += 1) {
+      const { ms, value } = await passing(wire, wire.readOwn(client))
+      expect(value.ok).toBe(true)
+      waits.push(ms)
+    }
+    // Up to 200 ms each way, in steps of the 10 ms that time is let pass.
+    for (const ms of waits) {
+      expect(ms).toBeGreaterThanOrEqual(100)
+      expect(ms).toBeLessThanOrEqual(520)
+    }
+    expect(new Set(waits).size).toBeGreaterThan(3)
   })
 })
 
