@@ -3,7 +3,7 @@
  *
  * Needs `npm run build` before it. Prints what it measured; ends with 1 at the first thing that is wrong.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import {
   cpSync,
   mkdtempSync,
@@ -46,6 +46,16 @@ function example() {
   const found = blocks.find((code) => code.includes("from 'papervenue/vitest'"))
   if (found === undefined) throw new Error('README.md shows no example of papervenue/vitest')
   return found
+}
+
+/** The README's command, with the files of the installed package. */
+function exploration() {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const found = /^npx (papervenue explore .*)$/m.exec(readme)
+  if (found === null) throw new Error('README.md shows no exploration')
+  const installed = (word) =>
+    /^(dist|scenarios)\//.test(word) ? `node_modules/papervenue/${word}` : word
+  return ['npx', '--no-install', ...found[1].split(' ').map(installed)]
 }
 
 function sizeOf(folder) {
@@ -133,6 +143,14 @@ try {
     )
     if (!said.includes('4 hold, 0 failed')) throw new Error(said)
     return said.trim().split('\n').at(-1)
+  })
+  step("the README's exploration", () => {
+    const [command, ...args] = exploration()
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd: home, encoding: 'utf8' })
+    const found = stdout.includes('it wanted 0.1 BTC and bought 2 times')
+    // A client that is broken ends with 1.
+    if (status !== 1 || !found) throw new Error(`it ended with ${status}:\n${stdout}${stderr}`)
+    return stdout.split('\n')[0]
   })
   const serving = await serveTime()
   console.log(`ok: serve (${serving})`)
