@@ -38,57 +38,83 @@ async function opened(venues: readonly Venue[]): Promise<Sandbox> {
   return sandbox
 }
 
-/** What the venue's own REST tells the holder of a live key. */
-async function told(sandbox: Sandbox, { client_id }: SandboxAccount, id: Id): Promise<unknown> {
+// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says.
+type Told = any
+type Rest = (name: string, fields?: Readonly<Record<string, string>>) => Promise<Told>
+
+/** The venue's own REST, called by the holder of a live key. */
+function restOf(sandbox: Sandbox, { client_id }: SandboxAccount, id: Id): Rest {
   const { clock } = sandbox.world
   const credentials = sandbox.control.venueCredentials(client_id, id) ?? {}
-  const read = async (path: string, init: RequestInit): Promise<unknown> => {
+  const read = async (path: string, init: RequestInit): Promise<Told> => {
     const answer = await sandbox.fetch(`/venues/${id}${path}`, init)
     expect(answer.status).toBe(200)
     return answer.json()
   }
   if (id === 'kalshi') {
     const { key_id = '', private_key_pem = '' } = credentials
-    const rest = async (name: string) => {
+    return (name, fields = {}) => {
       const path = `/trade-api/v2/portfolio/${name}`
       const signer = { account_id: 0, key_id, private_key_pem }
       const headers = signedHeaders(signer, 'GET', path, clock.now_ms())
-      return (await read(path, { headers })) as Record<string, unknown>
+      return read(`${path}?${new URLSearchParams(fields)}`, { headers })
     }
-    const { balance_dollars } = await rest('balance')
-    const { market_positions } = await rest('positions')
-    const { fills } = await rest('fills')
-    // When it changed last moves on, of course.
-    const positions = (market_positions as object[]).map((row) => ({
-      ...row,
-      last_updated_ts: null,
-    }))
-    return { balance_dollars, positions, fills }
   }
   const { api_key = '', api_secret = '' } = credentials
   // The live desk signs with the same key: whoever finds its nonce used goes on from further up, as it does.
   let nonce = clock.now_ms() * 1_000
-  const rest = async (name: string): Promise<unknown> => {
+  const rest: Rest = async (name, fields = {}) => {
     nonce += 1
     const path = `/0/private/${name}`
-    const body = new URLSearchParams({ nonce: `${nonce}` }).toString()
+    const body = new URLSearchParams({ nonce: `${nonce}`, ...fields }).toString()
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',
       'API-Key': api_key,
       'API-Sign': sign(path, `${nonce}`, body, api_secret),
     }
-    const { error, result } = (await read(path, { method: 'POST', headers, body })) as {
-      error: string[]
-      result: unknown
-    }
+    const { error, result } = await read(path, { method: 'POST', headers, body })
     if (error[0] === 'EAPI:Invalid nonce' && nonce < (clock.now_ms() + 60_000) * 1_000) {
       nonce += 500_000
-      return rest(name)
+      return rest(name, fields)
     }
     expect(error).toEqual([])
     return result
   }
-  return { balance: await rest('Balance'), trades: await rest('TradesHistory') }
+  return rest
+}
+
+/** Balances, positions and fills as the venue lists them. */
+async function told(sandbox: Sandbox, account: SandboxAccount, id: Id): Promise<unknown> {
+  const rest = restOf(sandbox, account, id)
+  if (id === 'kraken')
+    return { balance: await rest('Balance'), trades: await rest('TradesHistory') }
+  const { balance_dollars } = await rest('balance')
+  const { market_positions } = await rest('positions')
+  const { fills } = await rest('fills')
+  // When it changed last moves on, of course.
+  const positions = market_positions.map((row: object) => ({ ...row, last_updated_ts: null }))
+  return { balance_dollars, positions, fills }
+}
+
+/** How many fills the venue tells of each order, asked by the order: failed ones too. */
+async function toldByOrder(
+  sandbox: Sandbox,
+  account: SandboxAccount,
+  id: Id,
+): Promise<readonly number[]> {
+  const rest = restOf(sandbox, account, id)
+  const counts: number[] = []
+  if (id === 'kalshi') {
+    for (const { order_id } of (await rest('orders')).orders) {
+      counts.push((await rest('fills', { order_id })).fills.length)
+    }
+    return counts
+  }
+  const { closed } = await rest('ClosedOrders', { trades: 'true' })
+  for (const { trades } of Object.values<Told>(closed)) {
+    counts.push(Object.keys(await rest('QueryTrades', { txid: trades.join(',') })).length)
+  }
+  return counts
 }
 
 /** A client's rows. What it paid in fees is the desk's own tally of the fills it was told, asserted apart. */
@@ -156,6 +182,7 @@ describe.each(['kalshi', 'kraken'] as const)('%s, declared to settle later', (id
 
     await pass(1)
     expect(await told(sandbox, alice, id)).toEqual(before.rest)
+    expect(await toldByOrder(sandbox, alice, id)).toEqual([1, 1])
     check()
     // The wire has no word for it: the desk learns it when it asks.
     expect(await held(sandbox, alice.live_key)).not.toEqual(before.desk)

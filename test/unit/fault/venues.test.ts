@@ -345,7 +345,7 @@ describe.each(['kalshi', 'kraken'] as const)('%s', (id) => {
     return result?.unixtime ?? Math.floor(Date.parse(as_of_time ?? '') / 1_000)
   }
 
-  test('what is recorded never goes back: a clock set back stamps with the last moment', async () => {
+  test('under a clock set back orders are taken and the books hold', async () => {
     const wire = faultyWire(id)
     const client = wire.client('alice')
     expect((await wire.place(client, 1)).ok).toBe(true)
