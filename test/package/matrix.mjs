@@ -6,7 +6,15 @@
  * Needs `npm run build` before it, and the registry. `node test/package/matrix.mjs [vitest 3|4|5 ...] [node ...]`
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
@@ -53,10 +61,14 @@ function installed(tarball, vitest) {
 
 /** Runs the fresh repository's tests; what must pass passed, and what must fail failed for its reason. */
 function fixtures(home, node) {
+  const said = join(home, 'report.json')
+  rmSync(said, { force: true })
   const vitest = [
     join(home, 'node_modules/vitest/vitest.mjs'),
     'run',
     '--reporter=json',
+    // Where each vitest puts it unless told differs.
+    `--outputFile=${said}`,
     '--testTimeout=60000',
   ]
   const [command, args] =
@@ -64,20 +76,19 @@ function fixtures(home, node) {
       ? [process.execPath, vitest]
       : ['npx', ['-y', '-p', `node@${node}`, 'node', ...vitest]]
   const { stdout, stderr } = spawnSync(command, args, { cwd: home, encoding: 'utf8', env })
-  const at = stdout.indexOf('{"numTotalTestSuites"')
-  if (at < 0) throw new Error(`vitest said no report:\n${stdout}${stderr}`)
-  const report = JSON.parse(stdout.slice(at))
+  if (!existsSync(said)) throw new Error(`vitest wrote no report:\n${stdout}${stderr}`)
+  const report = JSON.parse(readFileSync(said, 'utf8'))
   const tests = report.testResults.flatMap(({ assertionResults }) => assertionResults)
   for (const { title, status, failureMessages } of tests) {
-    const said = failureMessages.join('\n')
+    const words = failureMessages.join('\n')
     const offender = OFFENDERS.find((name) => title === `offender ${name}`)
     const wrong =
       offender !== undefined
-        ? status !== 'failed' || !/AirGapError/.test(said) || !/theOffender/.test(said)
+        ? status !== 'failed' || !/AirGapError/.test(words) || !/theOffender/.test(words)
         : title === 'a failure names its seed'
-          ? !/seed \d+; replay: PAPERVENUE_SEED=\d+ npx vitest run fixtures\.test\.ts/.test(said)
+          ? !/seed \d+; replay: PAPERVENUE_SEED=\d+ npx vitest run fixtures\.test\.ts/.test(words)
           : status !== 'passed'
-    if (wrong) throw new Error(`${title}: ${status}\n${said}`)
+    if (wrong) throw new Error(`${title}: ${status}\n${words}`)
   }
   if (tests.length !== OFFENDERS.length + 9) throw new Error(`${tests.length} tests were run`)
   return `${tests.length} tests as they should`
