@@ -7,17 +7,14 @@
 
 import type { Row } from '../account/row.js'
 import { isPegged } from '../account/symbol.js'
-import type { Depth } from '../engine/depth.js'
 import { PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
 import type { SymbolTable } from './symbols.js'
 
-/** Brings a row's last known mark up to date and answers it. USD `_1e9`. */
+/** What one unit of a row is worth, USD `_1e9`. Looking changes nothing. */
 export function markOf(books: Books, symbols: SymbolTable, row: Row): bigint {
   if (row.settled_mark_1e9 !== null) return row.settled_mark_1e9
-  const seen = seenMark(books, symbols, row)
-  if (seen !== undefined) row.mark_1e9 = seen
-  return row.mark_1e9 ?? row.entry_1e9
+  return lastMark(books, symbols, row) ?? row.mark_1e9 ?? row.entry_1e9
 }
 
 /** Dollars for one unit of an asset, from a dollar market; `undefined`: none quotes it. */
@@ -29,40 +26,37 @@ export function dollarValue(
 ): bigint | undefined {
   for (const { venue: at, instrument } of symbols.dollarMarkets(asset, venue)) {
     const depth = books.book(at.id, instrument.venue_symbol)?.depth
-    const mid = depth === undefined ? undefined : middle(depth, 'both')
-    if (mid !== undefined) return mid
+    const [bid, ask] = [depth?.bids[0], depth?.asks[0]]
+    if (bid !== undefined && ask !== undefined) return (bid.price_1e9 + ask.price_1e9) / 2n
   }
   return undefined
 }
 
-function seenMark(books: Books, symbols: SymbolTable, row: Row): bigint | undefined {
+function lastMark(books: Books, symbols: SymbolTable, row: Row): bigint | undefined {
   switch (row.kind) {
     case 'fiat':
-    case 'crypto':
+    case 'crypto': {
       if (isPegged(row.symbol)) return PRICE_SCALE
-      return dollarValue(books, symbols, row.venue, row.symbol)
+      const now = dollarValue(books, symbols, row.venue, row.symbol)
+      if (now !== undefined) return now
+      for (const { venue, instrument } of symbols.dollarMarkets(row.symbol, row.venue)) {
+        const last = books.book(venue.id, instrument.venue_symbol)?.mid_1e9
+        if (last !== undefined) return last
+      }
+      return undefined
+    }
     case 'perp': {
       const found = symbols.resolve(row.symbol)
       const listing = found?.listings.find(({ venue }) => venue.id === row.venue)
       if (listing === undefined) return undefined
-      const depth = books.book(row.venue, listing.instrument.venue_symbol)?.depth
-      return depth === undefined ? undefined : middle(depth, 'both')
+      return books.book(row.venue, listing.instrument.venue_symbol)?.mid_1e9
     }
     case 'event_contract': {
       const leg = symbols.leg(row.venue, row.symbol)
       if (leg === undefined) return undefined
-      const depth = books.book(row.venue, leg.instrument.venue_symbol)?.depth
-      const yes = depth === undefined ? undefined : middle(depth, 'either')
+      const yes = books.book(row.venue, leg.instrument.venue_symbol)?.quoted_1e9
       if (yes === undefined) return undefined
       return leg.outcome === 'NO' ? PRICE_SCALE - yes : yes
     }
   }
-}
-
-/** Mid of the best prices, cut toward zero; with `either`, one side alone will do. */
-function middle(depth: Depth, sides: 'both' | 'either'): bigint | undefined {
-  const bid = depth.bids[0]?.price_1e9
-  const ask = depth.asks[0]?.price_1e9
-  if (bid !== undefined && ask !== undefined) return (bid + ask) / 2n
-  return sides === 'either' ? (bid ?? ask) : undefined
 }

@@ -20,6 +20,10 @@ export interface BookView {
   readonly received_ts_ns: bigint
   /** False after the feed was lost, until the next snapshot. */
   readonly live: boolean
+  /** Middle of the best prices, cut toward zero, when both sides last had one; absent: never. */
+  readonly mid_1e9?: bigint
+  /** The same when either side last had one: the middle, or the one price. */
+  readonly quoted_1e9?: bigint
   /** What the venue's market takes, as its feed says; absent: nothing was said, so `open`. */
   readonly state?: MarketState
   /** The price grid its market has now, as the feed says; absent: nothing was said. */

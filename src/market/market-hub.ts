@@ -27,6 +27,8 @@ export type HubState = readonly {
   readonly depth: Depth
   readonly received_ts_ns: bigint
   readonly live: boolean
+  readonly mid_1e9?: bigint
+  readonly quoted_1e9?: bigint
   readonly state?: MarketState
   readonly bands?: Instrument['price_bands']
 }[]
@@ -40,12 +42,27 @@ class HubBook implements BookView {
   readonly depth = new DepthBook()
   received_ts_ns = 0n
   live = false
+  mid_1e9?: bigint
+  quoted_1e9?: bigint
   state?: MarketState
   bands?: Instrument['price_bands']
 
   constructor(venue: string, venue_symbol: string) {
     this.venue = venue
     this.venue_symbol = venue_symbol
+  }
+
+  /** Remembers what is quoted now; a side without a quote changes nothing. */
+  remember(): void {
+    const bid = this.depth.bids[0]?.price_1e9
+    const ask = this.depth.asks[0]?.price_1e9
+    if (bid !== undefined && ask !== undefined) {
+      this.mid_1e9 = (bid + ask) / 2n
+      this.quoted_1e9 = this.mid_1e9
+    } else {
+      const one = bid ?? ask
+      if (one !== undefined) this.quoted_1e9 = one
+    }
   }
 }
 
@@ -128,12 +145,24 @@ export class MarketHub implements Books {
 
   save(): HubState {
     return [...this.books()].map(
-      ({ venue, venue_symbol, depth, received_ts_ns, live, state, bands }) => ({
+      ({
+        venue,
+        venue_symbol,
+        depth,
+        received_ts_ns,
+        live,
+        mid_1e9,
+        quoted_1e9,
+        state,
+        bands,
+      }) => ({
         venue,
         venue_symbol,
         depth: { bids: [...depth.bids], asks: [...depth.asks] },
         received_ts_ns,
         live,
+        ...(mid_1e9 === undefined ? {} : { mid_1e9 }),
+        ...(quoted_1e9 === undefined ? {} : { quoted_1e9 }),
         ...(state === undefined ? {} : { state }),
         ...(bands === undefined ? {} : { bands }),
       }),
@@ -148,6 +177,8 @@ export class MarketHub implements Books {
       book.depth.reset(saved.depth)
       book.received_ts_ns = saved.received_ts_ns
       book.live = saved.live
+      if (saved.mid_1e9 !== undefined) book.mid_1e9 = saved.mid_1e9
+      if (saved.quoted_1e9 !== undefined) book.quoted_1e9 = saved.quoted_1e9
       if (saved.state !== undefined) book.state = saved.state
       if (saved.bands !== undefined) book.bands = saved.bands
     }
@@ -156,6 +187,7 @@ export class MarketHub implements Books {
   #snapshot(venue: string, venue_symbol: string, depth: Depth, ts_ns: bigint): void {
     const book = this.#own(venue, venue_symbol)
     book.depth.reset(depth)
+    book.remember()
     book.live = true
     book.received_ts_ns = this.#clock.now_ns()
     if (this.#listeners.length > 0) this.#emit({ type: 'snapshot', venue, venue_symbol, ts_ns })
@@ -189,6 +221,7 @@ export class MarketHub implements Books {
   #published(venue: string, venue_symbol: string, ts_ns: bigint): void {
     const book = this.#venues.get(venue)?.get(venue_symbol)
     if (book === undefined || !book.live) return
+    book.remember()
     book.received_ts_ns = this.#clock.now_ns()
     if (this.#listeners.length > 0) this.#emit({ type: 'published', venue, venue_symbol, ts_ns })
   }

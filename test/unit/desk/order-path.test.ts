@@ -291,6 +291,21 @@ describe('event contracts', () => {
     })
   })
 
+  test('keeps the last price quoted as its mark, whether anybody looked or not', async () => {
+    for (const looks of [false, true]) {
+      const desk = await start()
+      desk.book('netted', symbol, [[0.42, 100]], [[0.44, 100]])
+      const yes = { venue: 'netted', kind: 'event_contract', symbol: `${symbol}:YES` } as const
+      const held = { ...yes, qty_1e8: UNIT, entry_price_1e9: (USD * 40n) / 100n }
+      await desk.desk.configure(who, [held], true)
+      if (looks) await holding(desk, who, 'netted', yes.symbol)
+      desk.book('netted', symbol, [], [])
+      expect(await holding(desk, who, 'netted', yes.symbol)).toMatchObject({
+        current_price_usd_1e9: (USD * 43n) / 100n,
+      })
+    }
+  })
+
   test('a NO purchase closes YES where the two cancel out', async () => {
     const desk = await start()
     desk.book('netted', symbol, [[0.42, 100]], [[0.44, 100]])

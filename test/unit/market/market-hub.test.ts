@@ -128,6 +128,25 @@ test('a change of a market is told once, with what it was', () => {
   ])
 })
 
+test('the last prices quoted stay known when nobody quotes any more', () => {
+  const { hub } = setup()
+  const seen = () => {
+    const { mid_1e9, quoted_1e9 } = hub.book('alpha', 'X') ?? {}
+    return [mid_1e9, quoted_1e9]
+  }
+  const price = (cents: number) => level(cents, 1).price_1e9
+  hub.publish('alpha', 'X', { bids: [], asks: [] })
+  expect(seen()).toEqual([undefined, undefined])
+  hub.publish('alpha', 'X', { bids: [level(8, 1)], asks: [level(10, 1)] })
+  expect(seen()).toEqual([price(9), price(9)])
+  hub.publish('alpha', 'X', { bids: [level(7, 1)], asks: [] })
+  expect(seen()).toEqual([price(9), price(7)])
+  hub.publish('alpha', 'X', { bids: [], asks: [] })
+  expect(seen()).toEqual([price(9), price(7)])
+  hub.restore(hub.save())
+  expect(seen()).toEqual([price(9), price(7)])
+})
+
 test('a market state told before the first book belongs to that book', () => {
   const { hub, feed } = setup()
   feed.state?.('X', 'paused', 1n)
