@@ -46,8 +46,9 @@ export function onEdge(account: Account, event: EdgeEvent, quote_usd_1e9: bigint
     case 'amend-rejected':
       child.amending = null
       child.amend_refusal = event.message
-      holdCash(account, child, cashNeed(child))
+      // The lock first: an event contract's fee is held for it too.
       holdLock(account, child, lockNeed(child))
+      holdCash(account, child, cashNeed(child))
       changed(account, child.order, event.ts_ns)
       return [
         {

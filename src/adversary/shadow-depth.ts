@@ -40,6 +40,14 @@ export class ShadowDepth {
     return this.#eaten[side].get(price_1e9)?.by.get(client_id) ?? 0n
   }
 
+  /** Whether a client has eaten anything that is still missing. */
+  eats(client_id: string): boolean {
+    for (const side of ['buy', 'sell'] as const) {
+      for (const { by } of this.#eaten[side].values()) if (by.has(client_id)) return true
+    }
+    return false
+  }
+
   /** Whether anybody has eaten anything at a price. */
   touched(side: Side, price_1e9: bigint): boolean {
     return this.#eaten[side].has(price_1e9)

@@ -113,7 +113,7 @@ export class Core {
       (event) => this.#hear(event),
       (child) => this.#positionOf(child),
     )
-    this.#planner = new Planner(options, this.venues, this.#resolved)
+    this.#planner = new Planner(options, this.venues, this.#resolved, this.#edge)
   }
 
   get now_ns(): bigint {

@@ -9,6 +9,7 @@ import type { Account } from '../account/account.js'
 import type { NewChild, NewOrder } from '../account/command.js'
 import type { Child } from '../account/order.js'
 import { sessionPnl } from '../account/session.js'
+import type { Edge } from '../edge/edge.js'
 import { complement, type Depth } from '../engine/depth.js'
 import {
   type GuardContext,
@@ -19,6 +20,7 @@ import {
 import type { Instrument, Outcome } from '../engine/instrument.js'
 import type { Liquidity, TimeInForce } from '../engine/order.js'
 import { PRICE_SCALE } from '../engine/units.js'
+import type { BookView } from '../market/hub.js'
 import { type Candidate, type Leg, type Routing, route } from '../router/route.js'
 import { qtyOfNotional } from '../router/size.js'
 import type { Venue } from '../venue/contract.js'
@@ -65,13 +67,20 @@ export class Planner {
     Pick<Candidate, 'taker_bps' | 'maker_bps'> & { readonly venue: Venue }
   >()
 
-  /** @param resolved - Markets that ended, by `venue|symbol`. */
+  readonly #edge: Pick<Edge, 'seenBy'>
+
+  /**
+   * @param resolved - Markets that ended, by `venue|symbol`.
+   * @param edge - Tells what an account took of a public book that still shows it.
+   */
   constructor(
     options: CoreOptions,
     venues: ReadonlyMap<string, Venue>,
     resolved: ReadonlyMap<string, bigint>,
+    edge: Pick<Edge, 'seenBy'>,
   ) {
     this.#options = options
+    this.#edge = edge
     this.#venues = venues
     this.#resolved = resolved
     this.#freshness_ns = BigInt(Math.round(options.freshness_ms * 1e6))
@@ -187,8 +196,9 @@ export class Planner {
     const settled =
       this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
     const flipped = outcome === 'NO'
-    const bid = book?.depth.bids[0]
-    const ask = book?.depth.asks[0]
+    const depth = this.#depthFor(account, book)
+    const bid = depth.bids[0]
+    const ask = depth.asks[0]
     return {
       venue: venue.id,
       instrument: book?.bands === undefined ? instrument : this.#regridded(instrument, book.bands),
@@ -266,7 +276,7 @@ export class Planner {
     for (const { venue: id, instrument } of eligible) {
       const venue = venueOf(this.#venues, id)
       const book = this.#options.books.book(id, instrument.venue_symbol)
-      const shown = legDepth(book?.depth ?? NOTHING, outcome)
+      const shown = legDepth(this.#depthFor(account, book), outcome)
       const stance = stanceOf(account, venue, instrument, {
         side,
         outcome,
@@ -355,8 +365,15 @@ export class Planner {
   #levels(account: Account, stance: Stance): Depth['asks'] {
     const { venue, instrument, outcome, side } = stance
     const book = this.#options.books.book(venue.id, instrument.venue_symbol)
-    const depth = this.#beforeOwn(account, stance, legDepth(book?.depth ?? NOTHING, outcome))
+    const shown = legDepth(this.#depthFor(account, book), outcome)
+    const depth = this.#beforeOwn(account, stance, shown)
     return side === 'buy' ? depth.asks : depth.bids
+  }
+
+  /** A book as it is for this account: what its paper orders took the public one still shows. */
+  #depthFor(account: Account, book: BookView | undefined): Depth {
+    if (book === undefined) return NOTHING
+    return this.#edge.seenBy?.(account, book) ?? book.depth
   }
 
   /** The book as far as an order would take from it: the account's own resting orders stand in the way. */

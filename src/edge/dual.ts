@@ -69,6 +69,8 @@ export function createDualEdge(options: { sink: EdgeSink; live: EdgeMaker; sim: 
       owned.set(child.child_id, { edge, qty_1e8: child.qty_1e8, filled_1e8, amending: 0, seen })
       edges[edge].adopt?.(child, filled_1e8, recorded)
     },
+    seenBy: (account, book) =>
+      edges[account.is_sandbox ? 'sim' : 'live'].seenBy?.(account, book) ?? book.depth,
     // A child that ended, or never was, has nothing to cancel or amend: its terminal event was told.
     cancel: (child_id) => {
       const child = owned.get(child_id)

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { Depth } from '../engine/depth.js'
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
 import type { Recorded } from '../venue/contract.js'
 
@@ -29,6 +30,14 @@ export interface Edge {
     child_id: string,
     change: { qty_1e8: bigint; limit_price_1e9: bigint },
   ): Promise<void> | undefined
+  /**
+   * A public book as it is for one account: less what the account took and the feed still shows. The very
+   * depth where that is nothing. Absent: the venue's feed shows it already.
+   */
+  seenBy?(
+    account: { readonly client_id: string; readonly is_sandbox: boolean },
+    book: { readonly venue: string; readonly venue_symbol: string; readonly depth: Depth },
+  ): Depth
   /** Takes over a child that an earlier process submitted; absent: this edge cannot. */
   adopt?(child: ChildOrder, filled_1e8: bigint, recorded: Recorded): void
 }

@@ -14,7 +14,7 @@
 import { fadeLevel } from '../adversary/fade.js'
 import { shareOf } from '../adversary/partial-fill.js'
 import type { Profile } from '../adversary/profile.js'
-import { joinQueue, rememberLevel } from '../adversary/queue.js'
+import { joinQueue, passQueue, rememberLevel } from '../adversary/queue.js'
 import { jumpedAhead } from '../adversary/queue-jump.js'
 import type { MarketState } from '../engine/command.js'
 import type { Depth, Level } from '../engine/depth.js'
@@ -23,6 +23,7 @@ import type { Refusal, RejectCode } from '../engine/reject.js'
 import { sizeAt } from '../market/depth-book.js'
 import type { Books, BookView } from '../market/hub.js'
 import type { Clock, RandomStream } from '../world/world.js'
+import type { SimLadder } from './sim-ladder.js'
 import { makeMarket, type SimMarket } from './sim-market.js'
 import { paidFor } from './sim-money.js'
 import { bookPrice, type EndReason, opposite, type SimOrder, within } from './sim-order.js'
@@ -155,6 +156,10 @@ export class SimWorld {
       return
     }
     const limit_1e9 = bookPrice(child, change.limit_price_1e9)
+    if (order.venue.capabilities.amend_into_own === 'refuse' && this.#meetsOwn(order, limit_1e9)) {
+      refuse('self-trade', 'the new price would meet an own order')
+      return
+    }
     const keeps = amend === 'native' && limit_1e9 === order.limit_1e9 && left_1e8 <= order.left_1e8
     if (keeps) {
       this.#shrink(order, order.left_1e8 - left_1e8)
@@ -247,7 +252,13 @@ export class SimWorld {
       (level) => level.qty_1e8 > eaten(level),
     )
     if (best !== undefined && within(side, best.price_1e9, limit_1e9)) return true
-    const own = market[opposite(side)]
+    return this.#meetsOwn(order, limit_1e9)
+  }
+
+  /** Whether an own order rests on the other side at this price or better. */
+  #meetsOwn(order: SimOrder, limit_1e9: bigint): boolean {
+    const { side, child } = order
+    const own = this.market(order)[opposite(side)]
     if (!own.has(child.client_id)) return false
     return own.rungs.some(
       (rung) => rung.clients.has(child.client_id) && within(side, rung.price_1e9, limit_1e9),
@@ -305,8 +316,10 @@ export class SimWorld {
     step: Extract<Step, { kind: 'take' }>,
   ): void {
     const { price_1e9, qty_1e8, fee_1e8, own } = step
-    if (own === null) market.shadow?.eat(order.child.client_id, maker, step)
-    else fillResting(this, own, { qty_1e8, rule: 'met an own order' })
+    if (own === null) {
+      market.shadow?.eat(order.child.client_id, maker, step)
+      if (market.shadow !== null) this.#stepForward(order, market[maker], step)
+    } else fillResting(this, own, { qty_1e8, rule: 'met an own order' })
     order.carry_1e8 = step.carry_1e8
     order.low_filled_1e8 += qty_1e8
     this.fill(
@@ -322,6 +335,19 @@ export class SimWorld {
       },
       paidFor(order, { price_1e9, qty_1e8, fee_1e8 }),
     )
+  }
+
+  /** What an account took at a price stood ahead of its own orders there. */
+  #stepForward(
+    { child }: SimOrder,
+    ladder: SimLadder,
+    { price_1e9, qty_1e8 }: { price_1e9: bigint; qty_1e8: bigint },
+  ): void {
+    if (!ladder.has(child.client_id)) return
+    for (const own of ladder.rung(price_1e9)?.orders ?? []) {
+      if (own.child.client_id !== child.client_id) continue
+      for (const place of [own.place, own.low?.place]) if (place) passQueue(place, qty_1e8)
+    }
   }
 
   #decrement(order: SimOrder, own: SimOrder, qty_1e8: bigint): void {

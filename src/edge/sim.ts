@@ -13,6 +13,8 @@
 
 import { delayOf } from '../adversary/latency.js'
 import { type Profile, realistic, referenceOf } from '../adversary/profile.js'
+import type { Depth, Level } from '../engine/depth.js'
+import type { Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
@@ -198,6 +200,20 @@ class Simulator implements SimEdge {
     }
     this.#arm(entry)
     this.#tidy(entry)
+  }
+
+  seenBy(
+    { client_id }: { readonly client_id: string },
+    { venue, venue_symbol, depth }: { venue: string; venue_symbol: string; depth: Depth },
+  ): Depth {
+    const shadow = this.#real.marketAt(venue, venue_symbol)?.shadow ?? null
+    if (shadow === null || !shadow.eats(client_id)) return depth
+    const left = (side: Side, levels: readonly Level[]): Level[] =>
+      levels.flatMap(({ price_1e9, qty_1e8 }) => {
+        const open = qty_1e8 - shadow.eaten(client_id, side, price_1e9)
+        return open > 0n ? [{ price_1e9, qty_1e8: open }] : []
+      })
+    return { bids: left('buy', depth.bids), asks: left('sell', depth.asks) }
   }
 
   close(): void {

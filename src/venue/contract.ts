@@ -28,6 +28,8 @@ export interface Capabilities {
   readonly post_only: 'refuse' | 'accept-then-cancel' | 'none'
   readonly reduce_only: 'native' | 'ioc-only' | 'none'
   readonly amend: 'native' | 'cancel-replace' | 'none'
+  /** An amendment that would meet an own order: treated like any order that does (default), or refused. */
+  readonly amend_into_own?: 'refuse'
   /** Selling more event contracts than held opens the other leg, or is refused. */
   readonly event_short: 'opens-opposite' | 'refuse'
   /** YES and NO of one market cancel out, or stay two tokens. */

@@ -144,6 +144,10 @@ async function settle(turns = 2): Promise<void> {
   }
 }
 
+/** To ask for no more than has filled is to cancel: the API says so instead of amending. */
+const amendable = (story: OrderStory | undefined, qty_1e8: bigint): boolean =>
+  story?.end === 'open' && filledOf(story) < qty_1e8
+
 const filledOf = (story: OrderStory): bigint =>
   story.fills.reduce((sum, { qty_1e8 }) => sum + qty_1e8, 0n)
 
@@ -207,7 +211,7 @@ export async function wirePath(venue: Venue, seed: number): Promise<Path> {
         }
         case 'amend': {
           const child = children[step.nth]
-          if (child !== undefined && stories()[step.nth]?.end === 'open') {
+          if (child !== undefined && amendable(stories()[step.nth], step.qty_1e8)) {
             await client.amend(child.child_id, step)
           }
           break
@@ -456,7 +460,7 @@ export async function deskPath(
         }
         case 'amend': {
           const known = orders[step.nth]
-          if (known !== undefined && stories()[step.nth]?.end === 'open') {
+          if (known !== undefined && amendable(stories()[step.nth], step.qty_1e8)) {
             const asked = amendOrder(core, account, known.order, {
               new_qty_1e8: step.qty_1e8,
               new_price_1e9: step.limit_price_1e9,

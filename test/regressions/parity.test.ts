@@ -103,6 +103,30 @@ const STORIES: readonly (readonly [string, string])[] = [
     'an amendment off the grid reaches the venue as it is',
     '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T70","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"1000000n","limit_price_1e9":"500000001n"},{"type":"print","price_1e9":"500000000n","qty_1e8":"100000000n","taker_side":"buy"}]}',
   ],
+  [
+    'what an account took is not counted again when the next order is paid for',
+    '{"venue":"kraken","venue_symbol":"SOLUSD","market":"open","cash_1e8":"361440000000n","held_1e8":"2000000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[],"asks":[{"price_1e9":"30000020000000n","qty_1e8":"10000000n"}]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"12000000n","limit_price_1e9":"30000000000000n","time_in_force":"gtc","post_only":false,"reduce_only":true,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"2000000n","limit_price_1e9":"30000020000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"buy","qty_1e8":"10000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'nor when a sale needs what that order bought',
+    '{"venue":"kraken","venue_symbol":"XETHZUSD","market":"open","cash_1e8":"391560350000n","held_1e8":"13000000n","entry_price_1e9":"30000000000000n","depth":{"bids":[{"price_1e9":"30000000000000n","qty_1e8":"14000000n"}],"asks":[{"price_1e9":"30000020000000n","qty_1e8":"5000000n"},{"price_1e9":"30000030000000n","qty_1e8":"9000000n"}]},"steps":[{"type":"place","outcome":null,"side":"buy","qty_1e8":"13000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"sell","qty_1e8":"10000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"quote","side":"buy","price_1e9":"30000000000000n","more_1e8":"13000000n"},{"type":"place","outcome":null,"side":"buy","qty_1e8":"10000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":null,"side":"sell","qty_1e8":"17000000n","limit_price_1e9":"29999400000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null}]}',
+  ],
+  [
+    'an amendment into an own order is refused at Kalshi',
+    '{"venue":"kalshi","venue_symbol":"KXTEST-99DEC31-T60","market":"open","cash_1e8":"100000000000000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"510000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"YES","side":"buy","qty_1e8":"100000000n","limit_price_1e9":"500000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"100000000n","limit_price_1e9":"500000000n"},{"type":"wait","ms":1}]}',
+  ],
+  [
+    'what an account takes stood ahead of its own order',
+    '{"venue":"kalshi","venue_symbol":"KXETHD-99DEC31-T5000","market":"open","cash_1e8":"100000000000000n","held_1e8":"-500000000n","entry_price_1e9":"500000000n","depth":{"bids":[],"asks":[{"price_1e9":"5000000n","qty_1e8":"100000000n"},{"price_1e9":"6000000n","qty_1e8":"100000000n"}]},"steps":[{"type":"place","outcome":"YES","side":"sell","qty_1e8":"100000000n","limit_price_1e9":"6000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"NO","side":"sell","qty_1e8":"107000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"print","price_1e9":"6000000n","qty_1e8":"100000000n","taker_side":"buy"}]}',
+  ],
+  [
+    'a refused amendment holds what was held before it',
+    '{"venue":"kalshi","venue_symbol":"KXBTCD-99DEC31-T100000","market":"open","cash_1e8":"100000000000000n","held_1e8":"0n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"2000000n","qty_1e8":"100000000n"}],"asks":[{"price_1e9":"4000000n","qty_1e8":"100000000n"}]},"steps":[{"type":"place","outcome":"NO","side":"sell","qty_1e8":"1000000n","limit_price_1e9":"998000000n","time_in_force":"gtc","post_only":true,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"YES","side":"sell","qty_1e8":"100000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"100000000n","limit_price_1e9":"996000000n"}]}',
+  ],
+  [
+    'a refused amendment of a closing order too',
+    '{"venue":"kalshi","venue_symbol":"KXETHD-99DEC31-T5000","market":"open","cash_1e8":"1010000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"2000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"NO","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"997000000n","time_in_force":"gtc","post_only":true,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"100000000n","limit_price_1e9":"998000000n"}]}',
+  ],
 ]
 
 describe('parity stays', () => {

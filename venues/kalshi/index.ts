@@ -23,6 +23,7 @@ export const kalshi = defineVenue({
     post_only: 'refuse',
     reduce_only: 'ioc-only',
     amend: 'native',
+    amend_into_own: 'refuse',
     event_short: 'opens-opposite',
     event_netting: 'net',
     fee_hold: 'none',

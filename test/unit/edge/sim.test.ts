@@ -327,6 +327,44 @@ describe('resting orders', () => {
   })
 })
 
+describe('a book as an account sees it', () => {
+  test('lacks what the account took, and nothing for anybody else', () => {
+    const { submit, sim, hub } = simSetup({ depth })
+    const book = hub.book(VENUE, SYMBOL)
+    if (book === undefined) throw new Error('no book')
+    const seen = (client_id: string) => sim.seenBy?.({ client_id, is_sandbox: true }, book)
+    expect(seen('client')).toBe(book.depth)
+    const order = child('buy', 3, null)
+    submit(order)
+    const [best] = depth.asks
+    const taken = 3n * Q
+    const left = depth.asks.reduce((sum, level) => sum + level.qty_1e8, 0n) - taken
+    const own = seen(order.client_id)
+    expect(own?.asks.reduce((sum, level) => sum + level.qty_1e8, 0n)).toBe(left)
+    expect(own?.asks[0]?.price_1e9).not.toBe(best?.price_1e9)
+    expect(own?.bids).toEqual(depth.bids)
+    expect(seen('other')).toBe(book.depth)
+  })
+
+  test('what an account takes at a price moves its own order there forward', () => {
+    const { submit, trade, events } = simSetup({ depth: book([], [[100, 5]]) })
+    const resting = child('sell', 1, 100)
+    submit(resting)
+    submit(child('buy', 3, null))
+    trade('buy', 100, 3)
+    expect(fillsOf(events, resting.child_id)).toEqual(['100 x 1 maker'])
+  })
+
+  test('an amendment into an own order is refused where the venue does so', () => {
+    const { submit, sim, events } = simSetup({ depth, capabilities: { amend_into_own: 'refuse' } })
+    const bid = child('buy', 1, 98)
+    submit(child('sell', 1, 99.5))
+    submit(bid)
+    sim.amend(bid.child_id, { qty_1e8: Q, limit_price_1e9: level(99.5, 1).price_1e9 })
+    expect(events.at(-1)).toMatchObject({ type: 'amend-rejected', code: 'self-trade' })
+  })
+})
+
 describe('market changes', () => {
   const resting = (cancels_resting?: readonly ('closed' | 'reopened')[]) => {
     const setup = simSetup({ depth, ...(cancels_resting && { capabilities: { cancels_resting } }) })
