@@ -126,6 +126,9 @@ describe.each(Object.keys(kinds))('%s', (kind) => {
     desk.book('alpha', 'BTC-USD', bids, asks)
     desk.book('beta', 'XBTUSD', bids, asks)
     await desk.desk.submit(who, intent({ qty: 1, venue: 'alpha' }))
+    // New quotes: what the first order took would send the second to beta alone.
+    desk.book('alpha', 'BTC-USD', [], [])
+    desk.book('alpha', 'BTC-USD', bids, asks)
     await desk.desk.submit(who, intent({ qty: 2 }))
     await desk.desk.submit(who, intent({ symbol: 'NO-SUCH' }))
     const count = async (filter: object) =>
