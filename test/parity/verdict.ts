@@ -142,8 +142,11 @@ export interface Difference {
  */
 const RESERVED_APART_1E8 = 100_000n
 
-/** A level may hold several orders, each traded and rounded by itself; the feed shows one. Per order. */
-const FEE_UNIT_1E8 = 1_000n
+/**
+ * A level may hold several orders, each traded and rounded by itself; the feed shows one. Per order, the
+ * coarsest step a fee is rounded to at a venue with a wire: Kalshi's $0.0001.
+ */
+const FEE_UNIT_1E8 = 10_000n
 
 const trades = (fills: readonly Fill[]): bigint => BigInt(fills.length)
 
