@@ -22,7 +22,6 @@ const WARM_SECONDS = 2
 const SECONDS = 8
 const STARTS = 3
 
-const root = resolve(import.meta.dirname, '../..')
 const order = JSON.stringify({ symbol: 'BTC-USD', side: 'buy', qty: 0.0001, venue: 'coinbase' })
 
 export async function run(print: (line: string) => void): Promise<void> {
@@ -93,14 +92,13 @@ async function echoServer(): Promise<Server> {
 
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
-/** The built server when there is one, as users start it. */
-const SERVE = [resolve(root, 'dist/src/server/main.js'), 'serve', '--port', '0']
-const PGLITE = resolve(root, 'test/bench/pglite-start.mjs')
+const SERVE = [resolve(import.meta.dirname, '../../src/server/main.js'), 'serve', '--port', '0']
+const PGLITE = resolve(import.meta.dirname, 'pglite-start.js')
 
 /** Milliseconds from starting a process to the first answer it can give. */
 function timed(args: readonly string[], ready: RegExp): Promise<number> {
   const started = performance.now()
-  const child = spawn(process.execPath, [...args], { cwd: root })
+  const child = spawn(process.execPath, [...args])
   return new Promise((done, fail) => {
     let text = ''
     let answered = false

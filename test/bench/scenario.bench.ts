@@ -73,7 +73,7 @@ async function seeds(print: (line: string) => void, count: number): Promise<void
       files: [file],
       seeds: { from: 1, to: count },
       workers: 2,
-      worker: new URL('../../src/server/sweep-worker.ts', import.meta.url),
+      worker: new URL('../../src/server/sweep-worker.js', import.meta.url),
       given: new Map(),
     })
     const failed = runs.filter(({ ok }) => !ok)

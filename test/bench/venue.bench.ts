@@ -33,7 +33,6 @@ export async function run(print: (line: string) => void): Promise<void> {
   const mock = krakenMock({ world: seededWorld({ seed: 1, clock: wallClock() }) })
   const served = await serveVenue(mock)
   const clients = fork(fileURLToPath(import.meta.url), [served.socketUrl, String(SUBSCRIBERS)], {
-    execArgv: ['--import', 'tsx'],
     env: { ...process.env, PAPERVENUE_BENCH_CLIENTS: '1' },
   })
   const next = async (type: Told['type']): Promise<Told> => {
