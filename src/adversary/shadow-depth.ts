@@ -16,15 +16,20 @@ export interface ShadowDepthOptions {
   readonly keep_pct: number
 }
 
-interface Eaten {
+/** What the feed last showed at a price, and who has eaten of it. */
+interface Shadowed {
   shown_1e8: bigint
-  readonly by: Map<string, bigint>
+  readonly clients: Set<string>
 }
 
 /** The shadow over one book. Sides name the book's: `buy` is the bids. */
 export class ShadowDepth {
   readonly #keep_pct: bigint
-  readonly #eaten = { buy: new Map<bigint, Eaten>(), sell: new Map<bigint, Eaten>() }
+  readonly #levels = { buy: new Map<bigint, Shadowed>(), sell: new Map<bigint, Shadowed>() }
+  readonly #eaten = {
+    buy: new Map<string, Map<bigint, bigint>>(),
+    sell: new Map<string, Map<bigint, bigint>>(),
+  }
 
   /** @throws RangeError when `keep_pct` is no whole number from 0 to 100. */
   constructor(options: ShadowDepthOptions) {
@@ -37,20 +42,17 @@ export class ShadowDepth {
 
   /** Size at a price that this client can no longer take. */
   eaten(client_id: string, side: Side, price_1e9: bigint): bigint {
-    return this.#eaten[side].get(price_1e9)?.by.get(client_id) ?? 0n
+    return this.#eaten[side].get(client_id)?.get(price_1e9) ?? 0n
   }
 
-  /** Whether a client has eaten anything that is still missing. */
-  eats(client_id: string): boolean {
-    for (const side of ['buy', 'sell'] as const) {
-      for (const { by } of this.#eaten[side].values()) if (by.has(client_id)) return true
-    }
-    return false
+  /** All that a client can no longer take of a side, size by price; absent: it can take everything. */
+  eatenBy(client_id: string, side: Side): ReadonlyMap<bigint, bigint> | undefined {
+    return this.#eaten[side].get(client_id)
   }
 
   /** Whether anybody has eaten anything at a price. */
   touched(side: Side, price_1e9: bigint): boolean {
-    return this.#eaten[side].has(price_1e9)
+    return this.#levels[side].has(price_1e9)
   }
 
   /** A client took `qty_1e8` of a level that shows `shown_1e8`. */
@@ -60,32 +62,32 @@ export class ShadowDepth {
     level: { price_1e9: bigint; qty_1e8: bigint; shown_1e8: bigint },
   ): void {
     const { price_1e9, qty_1e8, shown_1e8 } = level
-    let eaten = this.#eaten[side].get(price_1e9)
-    if (eaten === undefined) {
-      eaten = { shown_1e8, by: new Map() }
-      this.#eaten[side].set(price_1e9, eaten)
-    }
-    eaten.by.set(client_id, (eaten.by.get(client_id) ?? 0n) + qty_1e8)
+    this.#note(client_id, side, price_1e9, this.eaten(client_id, side, price_1e9) + qty_1e8)
+    const known = this.#levels[side].get(price_1e9)
+    if (known === undefined) {
+      this.#levels[side].set(price_1e9, { shown_1e8, clients: new Set([client_id]) })
+    } else known.clients.add(client_id)
   }
 
   /** The feed told this size of a level; one that did not change is no new publication. */
   published(side: Side, price_1e9: bigint, shown_1e8: bigint): void {
-    const eaten = this.#eaten[side].get(price_1e9)
-    if (eaten === undefined || eaten.shown_1e8 === shown_1e8) return
-    eaten.shown_1e8 = shown_1e8
-    for (const [client_id, qty_1e8] of eaten.by) {
+    const level = this.#levels[side].get(price_1e9)
+    if (level === undefined || level.shown_1e8 === shown_1e8) return
+    level.shown_1e8 = shown_1e8
+    for (const client_id of level.clients) {
+      const qty_1e8 = this.eaten(client_id, side, price_1e9)
       const kept = (qty_1e8 * this.#keep_pct + 99n) / 100n
       const left = kept < shown_1e8 ? kept : shown_1e8
-      if (left === 0n) eaten.by.delete(client_id)
-      else eaten.by.set(client_id, left)
+      this.#note(client_id, side, price_1e9, left)
+      if (left === 0n) level.clients.delete(client_id)
     }
-    if (eaten.by.size === 0) this.#eaten[side].delete(price_1e9)
+    if (level.clients.size === 0) this.#levels[side].delete(price_1e9)
   }
 
   /** A whole new book came: every level we remember is looked up in it. */
   republished(sizeAt: (side: Side, price_1e9: bigint) => bigint): void {
     for (const side of ['buy', 'sell'] as const) {
-      for (const price_1e9 of [...this.#eaten[side].keys()]) {
+      for (const price_1e9 of [...this.#levels[side].keys()]) {
         this.published(side, price_1e9, sizeAt(side, price_1e9))
       }
     }
@@ -93,21 +95,32 @@ export class ShadowDepth {
 
   /** Takes over what another one remembers; the other stays as it is. */
   become(other: ShadowDepth): void {
-    const copied = other.copy()
     for (const side of ['buy', 'sell'] as const) {
+      this.#levels[side].clear()
       this.#eaten[side].clear()
-      for (const [price_1e9, eaten] of copied.#eaten[side]) this.#eaten[side].set(price_1e9, eaten)
+      for (const [price_1e9, { shown_1e8, clients }] of other.#levels[side]) {
+        this.#levels[side].set(price_1e9, { shown_1e8, clients: new Set(clients) })
+      }
+      for (const [client_id, eaten] of other.#eaten[side]) {
+        this.#eaten[side].set(client_id, new Map(eaten))
+      }
     }
   }
 
   /** The same shadow, on its own from now on. */
   copy(): ShadowDepth {
     const copy = new ShadowDepth({ keep_pct: Number(this.#keep_pct) })
-    for (const side of ['buy', 'sell'] as const) {
-      for (const [price_1e9, { shown_1e8, by }] of this.#eaten[side]) {
-        copy.#eaten[side].set(price_1e9, { shown_1e8, by: new Map(by) })
-      }
-    }
+    copy.become(this)
     return copy
+  }
+
+  #note(client_id: string, side: Side, price_1e9: bigint, qty_1e8: bigint): void {
+    const eaten = this.#eaten[side].get(client_id)
+    if (qty_1e8 > 0n) {
+      if (eaten === undefined) this.#eaten[side].set(client_id, new Map([[price_1e9, qty_1e8]]))
+      else eaten.set(price_1e9, qty_1e8)
+    } else if (eaten?.delete(price_1e9) === true && eaten.size === 0) {
+      this.#eaten[side].delete(client_id)
+    }
   }
 }

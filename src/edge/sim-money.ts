@@ -34,33 +34,48 @@ export function feeOf(
   })
 }
 
-/** What a buyer pays for a fill: price times size rounded up, and the fee. */
-export const paidFor = (
-  order: SimOrder,
-  fill: { price_1e9: bigint; qty_1e8: bigint; fee_1e8: bigint },
-): bigint => notionalUp(bookPrice(order.child, fill.price_1e9), fill.qty_1e8) + fill.fee_1e8
+/** A fill and what it costs. */
+export interface Priced {
+  readonly qty_1e8: bigint
+  readonly fee_1e8: bigint
+  /** The order's accumulator after it. */
+  readonly carry_1e8: bigint
+  /** Price times size, rounded up; counted for buys with a budget, else zero. */
+  readonly notional_1e8: bigint
+}
 
 /**
- * Most of `terms.qty_1e8`, in whole lots, that fits a buy's budget.
+ * A fill of `terms.qty_1e8`, or of the most of it, in whole lots, that fits a buy's budget.
  *
  * @param spent_1e8 - Already paid, fees included.
  */
-export function affordable(order: SimOrder, terms: FillTerms, spent_1e8: bigint): bigint {
-  const { budget_1e8, side, instrument } = order.child
-  if (budget_1e8 === null || side === 'sell') return terms.qty_1e8
-  const fits = (qty_1e8: bigint): boolean => {
-    const { fee_1e8 } = feeOf(order, { ...terms, qty_1e8 })
-    const paid = paidFor(order, { price_1e9: terms.price_1e9, qty_1e8, fee_1e8 })
-    return spent_1e8 + paid <= budget_1e8
+export function affordable(order: SimOrder, terms: FillTerms, spent_1e8: bigint): Priced {
+  const { child } = order
+  const { budget_1e8, instrument } = child
+  const { price_1e9, liquidity, carry_1e8 } = terms
+  const bound = budget_1e8 !== null && child.side === 'buy'
+  // A literal, not a spread: this is the path of every order.
+  const priced = (qty_1e8: bigint): Priced => {
+    const fee = feeOf(order, { price_1e9, qty_1e8, liquidity, carry_1e8 })
+    return {
+      qty_1e8,
+      fee_1e8: fee.fee_1e8,
+      carry_1e8: fee.carry_1e8,
+      notional_1e8: bound ? notionalUp(bookPrice(child, price_1e9), qty_1e8) : 0n,
+    }
   }
-  if (fits(terms.qty_1e8)) return terms.qty_1e8
+  const whole = priced(terms.qty_1e8)
+  if (!bound) return whole
+  const fits = ({ notional_1e8, fee_1e8 }: Priced) =>
+    spent_1e8 + notional_1e8 + fee_1e8 <= budget_1e8
+  if (fits(whole)) return whole
   const lot = instrument.lot_size_1e8
   let low = 0n
   let high = terms.qty_1e8 / lot
   while (low < high) {
     const middle = (low + high + 1n) / 2n
-    if (fits(middle * lot)) low = middle
+    if (fits(priced(middle * lot))) low = middle
     else high = middle - 1n
   }
-  return low * lot
+  return priced(low * lot)
 }

@@ -25,7 +25,7 @@ import type { Side } from '../engine/instrument.js'
 import { sizeAt } from '../market/depth-book.js'
 import type { MarketEvent } from '../market/hub.js'
 import type { SimMarket } from './sim-market.js'
-import { affordable, feeOf, paidFor } from './sim-money.js'
+import { affordable, feeOf } from './sim-money.js'
 import { least, opposite, type SimOrder, wholeLots, within } from './sim-order.js'
 import type { SimWorld } from './sim-world.js'
 
@@ -55,28 +55,30 @@ export function fillResting(
   if (ceiling !== null) qty = wholeLots(order, ceiling.most(price_1e9, qty))
   if (qty <= 0n) return 0n
   const worst = { price_1e9, qty_1e8: qty, liquidity: 'maker', carry_1e8: order.carry_1e8 } as const
-  qty = affordable(order, worst, order.spent_1e8)
+  const priced = affordable(order, worst, order.spent_1e8)
+  qty = priced.qty_1e8
   if (qty === 0n) {
     world.end(order, 'insufficient-balance')
     return 0n
   }
   const reference = ceiling?.take(qty)
   const liquidity = reference?.liquidity ?? 'maker'
-  const owed = feeOf(order, { ...worst, qty_1e8: qty, liquidity })
+  const owed = liquidity === 'maker' ? priced : feeOf(order, { ...worst, qty_1e8: qty, liquidity })
   const fee_1e8 =
     reference !== undefined && reference.fee_1e8 > owed.fee_1e8 ? reference.fee_1e8 : owed.fee_1e8
   order.carry_1e8 = owed.carry_1e8
-  const moved = { price_1e9, qty_1e8: qty, fee_1e8 }
   world.fill(
     order,
     {
-      ...moved,
+      price_1e9,
+      qty_1e8: qty,
+      fee_1e8,
       liquidity,
       ahead_1e8: fill.ahead_1e8 ?? 0n,
       rule: fill.rule,
       reference_1e9: reference?.price_1e9 ?? null,
     },
-    paidFor(order, moved),
+    priced.notional_1e8 === 0n ? 0n : priced.notional_1e8 + fee_1e8,
   )
   return qty
 }

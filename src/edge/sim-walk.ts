@@ -12,7 +12,7 @@
 
 import type { Level } from '../engine/depth.js'
 import type { Rung, SimLadder } from './sim-ladder.js'
-import { affordable, feeOf, paidFor } from './sim-money.js'
+import { affordable, type Priced } from './sim-money.js'
 import { least, type SimOrder, takingBound, wholeLots, within } from './sim-order.js'
 
 export type Step =
@@ -23,6 +23,8 @@ export type Step =
       readonly qty_1e8: bigint
       readonly fee_1e8: bigint
       readonly carry_1e8: bigint
+      /** Of the budget; zero without one. */
+      readonly paid_1e8: bigint
       /** Best price the reference paid for these units; null without a ceiling. */
       readonly reference_1e9: bigint | null
       readonly shown_1e8: bigint
@@ -169,51 +171,40 @@ class Walker {
     let wanted = wholeLots(this.#order, least(offered, this.#left))
     if (ceiling !== null) wanted = wholeLots(this.#order, ceiling.most(price_1e9, wanted))
     if (wanted <= 0n) return true
-    const carry_1e8 = this.#carry
-    // Literals, not spreads, here and below: this is the path of every order.
-    const qty_1e8 =
-      this.#order.child.budget_1e8 === null
-        ? wanted
-        : affordable(
-            this.#order,
-            { price_1e9, qty_1e8: wanted, liquidity: 'taker', carry_1e8 },
-            this.#spent,
-          )
-    if (qty_1e8 > 0n) this.#write(price_1e9, { qty_1e8, shown_1e8, own })
-    if (qty_1e8 === wanted && this.#left > 0n) return true
-    this.#end = qty_1e8 < wanted ? 'spent' : 'complete'
+    const priced = affordable(
+      this.#order,
+      { price_1e9, qty_1e8: wanted, liquidity: 'taker', carry_1e8: this.#carry },
+      this.#spent,
+    )
+    if (priced.qty_1e8 > 0n) this.#write(price_1e9, priced, shown_1e8, own)
+    if (priced.qty_1e8 === wanted && this.#left > 0n) return true
+    this.#end = priced.qty_1e8 < wanted ? 'spent' : 'complete'
     return false
   }
 
-  #write(
-    price_1e9: bigint,
-    { qty_1e8, shown_1e8, own }: { qty_1e8: bigint; shown_1e8: bigint; own: SimOrder | null },
-  ): void {
+  #write(price_1e9: bigint, priced: Priced, shown_1e8: bigint, own: SimOrder | null): void {
+    const { qty_1e8, carry_1e8, notional_1e8 } = priced
     const reference = this.#order.ceiling?.take(qty_1e8)
-    const owed = feeOf(this.#order, {
-      price_1e9,
-      qty_1e8,
-      liquidity: 'taker',
-      carry_1e8: this.#carry,
-    })
     const fee_1e8 =
-      reference !== undefined && reference.fee_1e8 > owed.fee_1e8 ? reference.fee_1e8 : owed.fee_1e8
+      reference !== undefined && reference.fee_1e8 > priced.fee_1e8
+        ? reference.fee_1e8
+        : priced.fee_1e8
+    const paid_1e8 = notional_1e8 === 0n ? 0n : notional_1e8 + fee_1e8
     this.#steps.push({
       kind: 'take',
       price_1e9,
       qty_1e8,
       fee_1e8,
-      carry_1e8: owed.carry_1e8,
+      carry_1e8,
+      paid_1e8,
       reference_1e9: reference?.price_1e9 ?? null,
       shown_1e8,
       own,
     })
-    this.#carry = owed.carry_1e8
+    this.#carry = carry_1e8
     this.#left -= qty_1e8
     this.#taken += qty_1e8
-    if (this.#order.child.budget_1e8 !== null) {
-      this.#spent += paidFor(this.#order, { price_1e9, qty_1e8, fee_1e8 })
-    }
+    this.#spent += paid_1e8
   }
 
   #beyond(price_1e9: bigint): boolean {

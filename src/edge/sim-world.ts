@@ -25,7 +25,6 @@ import type { Books, BookView } from '../market/hub.js'
 import type { Clock, RandomStream } from '../world/world.js'
 import type { SimLadder } from './sim-ladder.js'
 import { makeMarket, type SimMarket } from './sim-market.js'
-import { paidFor } from './sim-money.js'
 import { bookPrice, type EndReason, opposite, type SimOrder, within } from './sim-order.js'
 import { bookPublished, fillResting } from './sim-rest.js'
 import { type Step, type Walk, walkBook } from './sim-walk.js'
@@ -333,7 +332,7 @@ export class SimWorld {
         rule: own === null ? 'took a level of the book' : 'took an own order',
         reference_1e9: step.reference_1e9,
       },
-      paidFor(order, { price_1e9, qty_1e8, fee_1e8 }),
+      step.paid_1e8,
     )
   }
 

@@ -16,6 +16,7 @@ import { type Profile, realistic, referenceOf } from '../adversary/profile.js'
 import type { Depth, Level } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
+import { levelIndex } from '../market/depth-book.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
 import { Ceiling } from './ceiling.js'
@@ -207,13 +208,10 @@ class Simulator implements SimEdge {
     { venue, venue_symbol, depth }: { venue: string; venue_symbol: string; depth: Depth },
   ): Depth {
     const shadow = this.#real.marketAt(venue, venue_symbol)?.shadow ?? null
-    if (shadow === null || !shadow.eats(client_id)) return depth
-    const left = (side: Side, levels: readonly Level[]): Level[] =>
-      levels.flatMap(({ price_1e9, qty_1e8 }) => {
-        const open = qty_1e8 - shadow.eaten(client_id, side, price_1e9)
-        return open > 0n ? [{ price_1e9, qty_1e8: open }] : []
-      })
-    return { bids: left('buy', depth.bids), asks: left('sell', depth.asks) }
+    const bids = shadow?.eatenBy(client_id, 'buy')
+    const asks = shadow?.eatenBy(client_id, 'sell')
+    if (bids === undefined && asks === undefined) return depth
+    return new SeenDepth(depth, bids, asks)
   }
 
   close(): void {
@@ -427,6 +425,46 @@ class Simulator implements SimEdge {
   #emit(event: EdgeEvent): void {
     this.#options.sink(event)
   }
+}
+
+/** A public book less what one client has eaten; a side is made when it is asked for, and then kept. */
+class SeenDepth implements Depth {
+  readonly #depth: Depth
+  readonly #eaten: { readonly bids: Eaten; readonly asks: Eaten }
+  #bids: readonly Level[] | null = null
+  #asks: readonly Level[] | null = null
+
+  constructor(depth: Depth, bids: Eaten, asks: Eaten) {
+    this.#depth = depth
+    this.#eaten = { bids, asks }
+  }
+
+  get bids(): readonly Level[] {
+    this.#bids ??= lessEaten(this.#depth.bids, 'buy', this.#eaten.bids)
+    return this.#bids
+  }
+
+  get asks(): readonly Level[] {
+    this.#asks ??= lessEaten(this.#depth.asks, 'sell', this.#eaten.asks)
+    return this.#asks
+  }
+}
+
+/** Sizes by price; absent: nothing. */
+type Eaten = ReadonlyMap<bigint, bigint> | undefined
+
+/** A side without what was eaten of it. */
+function lessEaten(levels: readonly Level[], side: Side, eaten: Eaten): readonly Level[] {
+  if (eaten === undefined) return levels
+  const left = levels.slice()
+  for (const [price_1e9, eaten_1e8] of eaten) {
+    const at = levelIndex(left, side, price_1e9)
+    const level = left[at]
+    if (level?.price_1e9 !== price_1e9) continue
+    if (level.qty_1e8 > eaten_1e8) left[at] = { price_1e9, qty_1e8: level.qty_1e8 - eaten_1e8 }
+    else left.splice(at, 1)
+  }
+  return left
 }
 
 function hear(world: SimWorld, event: MarketEvent): void {

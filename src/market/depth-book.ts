@@ -45,7 +45,7 @@ export class DepthBook implements Depth {
   set(side: Side, price_1e9: bigint, qty_1e8: bigint): bigint {
     if (price_1e9 <= 0n || qty_1e8 < 0n) refuse(price_1e9, qty_1e8)
     const levels = side === 'buy' ? this.#bids : this.#asks
-    const index = find(levels, side, price_1e9)
+    const index = levelIndex(levels, side, price_1e9)
     const found = levels[index]
     if (found !== undefined && found.price_1e9 === price_1e9) {
       if (qty_1e8 === 0n) levels.splice(index, 1)
@@ -59,7 +59,7 @@ export class DepthBook implements Depth {
   /** Size shown at a price, zero when the level is absent. */
   qtyAt(side: Side, price_1e9: bigint): bigint {
     const levels = side === 'buy' ? this.#bids : this.#asks
-    const found = levels[find(levels, side, price_1e9)]
+    const found = levels[levelIndex(levels, side, price_1e9)]
     return found !== undefined && found.price_1e9 === price_1e9 ? found.qty_1e8 : 0n
   }
 
@@ -88,12 +88,16 @@ export class DepthBook implements Depth {
  * @param levels - Best first.
  */
 export function sizeAt(levels: readonly Level[], side: Side, price_1e9: bigint): bigint {
-  const found = levels[find(levels, side, price_1e9)]
+  const found = levels[levelIndex(levels, side, price_1e9)]
   return found !== undefined && found.price_1e9 === price_1e9 ? found.qty_1e8 : 0n
 }
 
-/** Index of the first level that is not better than `price_1e9`. */
-function find(levels: readonly Level[], side: Side, price_1e9: bigint): number {
+/**
+ * Index of the first level of a sorted side that is not better than `price_1e9`.
+ *
+ * @param levels - Best first.
+ */
+export function levelIndex(levels: readonly Level[], side: Side, price_1e9: bigint): number {
   const better =
     side === 'buy'
       ? (level: Level) => level.price_1e9 > price_1e9
