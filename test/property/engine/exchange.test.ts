@@ -140,7 +140,7 @@ describe.each(stages)('$name', (stage) => {
           const bytes = exchange.snapshot()
           const restored = Exchange.restore(bytes, { rules: stage.rules })
           const fork = exchange.fork()
-          expect(restored.snapshot()).toEqual(bytes)
+          expect(same(restored.snapshot(), bytes)).toBe(true)
           for (const step of script.slice(cut)) {
             const command = bind(exchange, step)
             const events = exchange.apply(command)
@@ -148,14 +148,17 @@ describe.each(stages)('$name', (stage) => {
             expect(fork.apply(command)).toEqual(events)
           }
           const after = exchange.snapshot()
-          expect(restored.snapshot()).toEqual(after)
-          expect(fork.snapshot()).toEqual(after)
+          expect(same(restored.snapshot(), after)).toBe(true)
+          expect(same(fork.snapshot(), after)).toBe(true)
         },
       ),
       { numRuns: Math.ceil(runs / 3) },
     )
   })
 })
+
+/** Bytes by bytes, at the speed of memory. */
+const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
 function settleAll(exchange: Exchange, instrument: Instrument, seed: number): void {
   const name = instrument.venue_symbol

@@ -188,15 +188,15 @@ describe.each([
       expect(copy.apply(command)).toEqual(exchange.apply(command))
     }
     expect(facts(copy)).toEqual(facts(exchange))
-    expect(copy.snapshot()).toEqual(exchange.snapshot())
+    expect(Buffer.compare(copy.snapshot(), exchange.snapshot())).toBe(0)
   })
   test('leaves the original as it was, whatever happens to it', () => {
     const { exchange } = full()
     const before = exchange.snapshot()
     const copy = copyOf(exchange)
     for (const command of questions()) copy.apply(command)
-    expect(exchange.snapshot()).toEqual(before)
-    expect(copy.snapshot()).not.toEqual(before)
+    expect(Buffer.compare(exchange.snapshot(), before)).toBe(0)
+    expect(Buffer.compare(copy.snapshot(), before)).not.toBe(0)
   })
   test('keeps a finer grid that came after the listing', () => {
     const { exchange } = full()
