@@ -15,6 +15,11 @@ export class Expiries {
     return this.#standing.size
   }
 
+  /** Entries kept: what stands, and at most as many again (or 64) of orders that left early. */
+  get entries(): number {
+    return this.#heap.length
+  }
+
   /** When an order expires, or `undefined`. */
   get(order_id: number): number | undefined {
     return this.#standing.get(order_id)
@@ -69,8 +74,8 @@ export class Expiries {
 
   #pop(): void {
     const heap = this.#heap
-    const last = heap.pop()
-    if (last === undefined || heap.length === 0) return
+    const last = heap.pop() as (typeof heap)[number]
+    if (heap.length === 0) return
     let at = 0
     for (;;) {
       let child = at * 2 + 1

@@ -56,10 +56,10 @@ export function atOrBelow(bands: readonly TickBand[], ticks: number): number | n
   if (bands.length === 0) return ticks > 0 ? ticks : null
   let best: number | null = null
   for (const { from, to, step } of bands) {
-    if (ticks < from) continue
+    if (ticks < from) break
     const end = Math.min(ticks, to)
     const on = end - ((end - from) % step)
-    if (on > 0 && (best === null || on > best)) best = on
+    if (on > 0) best = on
   }
   return best
 }
@@ -67,11 +67,10 @@ export function atOrBelow(bands: readonly TickBand[], ticks: number): number | n
 /** Lowest allowed price at or above `ticks`, or null. */
 export function atOrAbove(bands: readonly TickBand[], ticks: number): number | null {
   if (bands.length === 0) return Math.max(1, ticks)
-  let best: number | null = null
   for (const { from, to, step } of bands) {
     const start = Math.max(ticks, from, 1)
     const on = start + ((step - ((start - from) % step)) % step)
-    if (on <= to && (best === null || on < best)) best = on
+    if (on <= to) return on
   }
-  return best
+  return null
 }
