@@ -14,8 +14,9 @@
  */
 
 import { netClosable } from './collateral/cover.js'
-import type { AccountRecord, Core, Market, Seat } from './core.js'
+import type { AccountRecord, Core, Margin, Market, Seat } from './core.js'
 import type { Orders } from './orders.js'
+import { divCeil, larger, smaller } from './units.js'
 
 /** Mark in ticks; 0 before the first. */
 export const markOf = (market: Market): number => market.mark_ticks
@@ -26,18 +27,23 @@ export const notional = (market: Market, ticks: number, lots: number): bigint =>
 
 /** Initial margin of so many lots at a price and the seat's leverage, rounded up. */
 export function initialMargin(seat: Seat, ticks: number, lots: number): bigint {
-  const leverage = BigInt(seat.leverage)
-  return (seat.market.money.up(ticks, lots) + leverage - 1n) / leverage
+  return divCeil(seat.market.money.up(ticks, lots), BigInt(seat.leverage))
 }
 
 /** What a position makes at the mark, as if closed there. */
 export function openProfit(seat: Seat): bigint {
   const { market, position_lots } = seat
-  if (position_lots === 0 || market.mark_ticks === 0) return 0n
-  return position_lots > 0
-    ? market.money.down(market.mark_ticks, position_lots) - seat.cost_1e8
-    : seat.cost_1e8 - market.money.up(market.mark_ticks, -position_lots)
+  if (market.mark_ticks === 0) return 0n
+  const worth =
+    position_lots > 0
+      ? market.money.down(market.mark_ticks, position_lots)
+      : -market.money.up(market.mark_ticks, -position_lots)
+  return worth - signedCost(seat)
 }
+
+/** What a position cost, below zero for a short. The venue's own seat keeps its cost with that sign already. */
+const signedCost = ({ position_lots, cost_1e8, account }: Seat): bigint =>
+  position_lots < 0 && account.id !== 0 ? -cost_1e8 : cost_1e8
 
 /** Position value at the mark, or what it cost before the first mark. */
 function value(seat: Seat): bigint {
@@ -48,14 +54,12 @@ function value(seat: Seat): bigint {
 
 /** Initial margin of a position as it stands. */
 function used(seat: Seat): bigint {
-  const leverage = BigInt(seat.leverage)
-  return (value(seat) + leverage - 1n) / leverage
+  return divCeil(value(seat), BigInt(seat.leverage))
 }
 
 /** Least a position must have behind it: half the initial margin at the most leverage, rounded up. */
 function maintenance(seat: Seat): bigint {
-  const divisor = 2n * BigInt(seat.market.instrument.leverage_max)
-  return (value(seat) + divisor - 1n) / divisor
+  return divCeil(value(seat), 2n * BigInt(seat.market.instrument.leverage_max))
 }
 
 /** Perp figures of an account in one cash asset. */
@@ -74,11 +78,11 @@ export interface MarginView {
 
 export function marginView(core: Core, account: AccountRecord, asset: number): MarginView {
   const balance = core.ledger.balance(account.id, asset)
-  const sums = crossSums(account, asset)
-  const isolated = isolatedOf(account, asset)
+  const seats = seatsOf(account, asset)
+  const sums = crossSums(seats)
   const held_1e8 = account.margins.get(asset)?.held_1e8 ?? 0n
   return {
-    equity_1e8: balance.total_1e8 - isolated + sums.profit,
+    equity_1e8: balance.total_1e8 - isolatedOf(seats) + sums.profit,
     used_1e8: sums.used,
     maintenance_1e8: sums.maintenance,
     held_1e8,
@@ -91,28 +95,31 @@ export function available(core: Core, account: AccountRecord, asset: number): bi
   const balance = core.ledger.balance(account.id, asset)
   const free = balance.total_1e8 - balance.reserved_1e8
   const margin = account.margins.get(asset)
-  if (margin === undefined) return free
-  const { profit, used } = crossSums(account, asset)
-  return free - margin.held_1e8 + profit - used
+  return margin === undefined ? free : usable(margin, free)
 }
 
 /** What an account may spend or take out: cash not reserved, nor needed by perp orders and positions. */
-export function spendable(core: Core, seat: Seat): bigint {
-  const free = seat.quote.total_1e8 - seat.quote.reserved_1e8
-  if (seat.account.margins.size === 0) return free
-  const margin = available(core, seat.account, seat.market.quote)
-  if (margin < free) return margin
-  return free
+export function spendable({ quote, account, market }: Seat): bigint {
+  const free = quote.total_1e8 - quote.reserved_1e8
+  const margin = account.margins.get(market.quote)
+  return margin === undefined ? free : smaller(usable(margin, free), free)
 }
 
-function crossSums(
-  account: AccountRecord,
-  asset: number,
-): { profit: bigint; used: bigint; maintenance: bigint } {
+/** What perp orders and cross positions leave of free cash; open profits add to it. */
+function usable(margin: Margin, free_1e8: bigint): bigint {
+  const { profit, used } = crossSums(margin.seats)
+  return free_1e8 - margin.held_1e8 + profit - used
+}
+
+/** Perps of an account in a cash asset. */
+const seatsOf = (account: AccountRecord, asset: number): readonly Seat[] =>
+  account.margins.get(asset)?.seats ?? []
+
+function crossSums(seats: readonly Seat[]): { profit: bigint; used: bigint; maintenance: bigint } {
   let profit = 0n
   let usedSum = 0n
   let maintenanceSum = 0n
-  for (const seat of account.margins.get(asset)?.seats ?? []) {
+  for (const seat of seats) {
     if (seat.position_lots === 0 || seat.margin === 'isolated') continue
     profit += openProfit(seat)
     usedSum += used(seat)
@@ -121,23 +128,21 @@ function crossSums(
   return { profit, used: usedSum, maintenance: maintenanceSum }
 }
 
-function isolatedOf(account: AccountRecord, asset: number): bigint {
-  let sum = 0n
-  for (const seat of account.margins.get(asset)?.seats ?? []) sum += seat.isolated_1e8
-  return sum
-}
+const isolatedOf = (seats: readonly Seat[]): bigint =>
+  seats.reduce((sum, { isolated_1e8 }) => sum + isolated_1e8, 0n)
 
 /** Whether cross positions of an account lack maintenance margin. */
 export function crossIsShort(core: Core, account: AccountRecord, asset: number): boolean {
-  const { profit, maintenance: needed } = crossSums(account, asset)
+  const seats = seatsOf(account, asset)
+  const { profit, maintenance: needed } = crossSums(seats)
   if (needed === 0n) return false
   const { total_1e8 } = core.ledger.balance(account.id, asset)
-  return total_1e8 - isolatedOf(account, asset) + profit < needed
+  return total_1e8 - isolatedOf(seats) + profit < needed
 }
 
 /** Whether an isolated position lacks maintenance margin. */
 export function isolatedIsShort(seat: Seat): boolean {
-  if (seat.position_lots === 0 || seat.margin !== 'isolated') return false
+  if (seat.margin !== 'isolated') return false
   return seat.isolated_1e8 + openProfit(seat) < maintenance(seat)
 }
 
@@ -154,7 +159,7 @@ export function enforce(core: Core, orders: Orders): void {
           again = true
         }
         if (crossIsShort(core, account, asset)) {
-          liquidateCross(core, orders, account, asset)
+          liquidateCross(core, orders, account, asset, seats)
           again = true
         }
         coverCash(core, orders, account, asset)
@@ -163,15 +168,20 @@ export function enforce(core: Core, orders: Orders): void {
   }
 }
 
-function liquidateCross(core: Core, orders: Orders, account: AccountRecord, asset: number): void {
-  const margin = account.margins.get(asset)
-  if (margin === undefined) return
-  for (const seat of margin.seats) orders.cancelSeat(seat, 'liquidation')
-  // Largest first, and only until the account can carry the rest.
-  const open = margin.seats
-    .filter((seat) => seat.position_lots !== 0 && seat.margin === 'cross')
-    .sort((a, b) => compare(value(b), value(a)))
-  for (const seat of open) {
+function liquidateCross(
+  core: Core,
+  orders: Orders,
+  account: AccountRecord,
+  asset: number,
+  seats: readonly Seat[],
+): void {
+  for (const seat of seats) orders.cancelSeat(seat, 'liquidation')
+  // Largest first, of equals the one opened first, and only until the account can carry the rest. Seats without a
+  // position come last: by then there is nothing left to carry.
+  const cross = seats
+    .filter((seat) => seat.margin === 'cross')
+    .sort((a, b) => Number(value(b) - value(a)))
+  for (const seat of cross) {
     if (!crossIsShort(core, account, asset)) return
     liquidate(core, orders, seat)
   }
@@ -201,9 +211,7 @@ function takeOver(core: Core, seat: Seat): void {
   const house = core.seat(core.accounts[0] as AccountRecord, market)
   const profit = openProfit(seat)
   const lots = seat.position_lots
-  // The venue's own seat keeps its cost with its sign: positive for lots bought.
-  const worth = seat.cost_1e8 + (lots > 0 ? profit : -profit)
-  house.cost_1e8 += lots > 0 ? worth : -worth
+  house.cost_1e8 += signedCost(seat) + profit
   shift(house, lots)
   shift(seat, -lots)
   seat.cost_1e8 = 0n
@@ -225,13 +233,11 @@ function shift(seat: Seat, lots: number): void {
 function coverCash(core: Core, orders: Orders, account: AccountRecord, asset: number): void {
   const balance = core.ledger.balance(account.id, asset)
   if (balance.total_1e8 >= balance.reserved_1e8) return
-  const seats = account.margins.get(asset)?.seats ?? []
-  for (const seat of seats) {
+  for (const seat of seatsOf(account, asset)) {
     if (seat.margin === 'cross' && seat.position_lots !== 0) settleOpen(core, seat)
   }
   while (balance.total_1e8 < balance.reserved_1e8 && orders.cancelNewest(account, asset));
-  const missing = balance.reserved_1e8 - balance.total_1e8
-  if (missing <= 0n) return
+  const missing = larger(balance.reserved_1e8 - balance.total_1e8, 0n)
   core.venue(asset, -missing)
   core.post(account.id, asset, balance, missing, 'liquidation')
 }
@@ -249,17 +255,13 @@ function settleOpen(core: Core, seat: Seat): void {
 /** Longs pay shorts a share of their notional at the oracle price (the mark before the first oracle). */
 export function fund(core: Core, market: Market, rate_1e9: bigint): void {
   const ticks = market.oracle_ticks || market.mark_ticks
-  if (ticks === 0) return
   for (const seat of market.seats) {
-    if (seat.position_lots === 0 || seat.account.id === 0) continue
-    const worth = market.money.exact_1e17(ticks, Math.abs(seat.position_lots))
-    const signed = seat.position_lots > 0 ? worth * rate_1e9 : -worth * rate_1e9
-    // Scale 1e26 down to 1e8, up for who pays and down for who receives.
-    const scale = 10n ** 18n
-    const paid = signed > 0n ? (signed + scale - 1n) / scale : signed / scale
+    // Below zero for shorts. Scale 1e26 down to 1e8, up for who pays and down for who receives.
+    const exact = market.money.exact_1e17(ticks, seat.position_lots) * rate_1e9
+    const paid = divCeil(exact, 10n ** 18n)
     core.venue(market.quote, paid)
     if (seat.margin === 'isolated') {
-      const part = paid > seat.isolated_1e8 ? seat.isolated_1e8 : paid
+      const part = smaller(paid, seat.isolated_1e8)
       seat.isolated_1e8 -= part
       seat.quote.reserved_1e8 -= part
     }
@@ -283,14 +285,12 @@ export function leverageShortage(
   return needed > 0n && needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
 
-/** Initial margin of a cross position and of the opening parts of resting orders. */
+/** Initial margin of a position and of the opening parts of resting orders. */
 function carried(core: Core, seat: Seat): bigint {
-  let sum = seat.position_lots !== 0 && seat.margin === 'cross' ? used(seat) : 0n
+  let sum = used(seat)
   for (const slot of core.slotsOf(seat)) {
     const opening = core.store.remaining(slot) - core.store.cover(slot)
     if (core.holdOf(slot) > 0n) sum += initialMargin(seat, seat.market.book.priceOf(slot), opening)
   }
   return sum
 }
-
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)

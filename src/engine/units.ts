@@ -1,5 +1,5 @@
 /**
- * Units: the branded numbers of money and size, and the only two ways to round them.
+ * Units: the branded numbers of money and size, the only two ways to round them, and the larger and smaller of two.
  *
  * Pure. Outside a matching engine quantities are `_1e8` and prices and USD amounts `_1e9`, as
  * `bigint`; inside it prices are ticks and sizes lots, as safe integers. Cash is a quantity of its
@@ -38,14 +38,17 @@ export const qtyLots = (n: number): QtyLots => count(n, 'qty_lots') as QtyLots
 /** `numerator / denominator`, toward minus infinity. The denominator is positive. */
 export function divFloor(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator
-  return numerator < 0n && quotient * denominator !== numerator ? quotient - 1n : quotient
+  return numerator % denominator < 0n ? quotient - 1n : quotient
 }
 
 /** `numerator / denominator`, toward plus infinity. The denominator is positive. */
 export function divCeil(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator
-  return numerator > 0n && quotient * denominator !== numerator ? quotient + 1n : quotient
+  return numerator % denominator > 0n ? quotient + 1n : quotient
 }
+
+export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)
+export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /**
  * Quote money owed for a quantity at a price, rounded up: what a payer pays.

@@ -19,6 +19,7 @@ import { LEG_NO } from '../flags.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
+import { larger, smaller } from '../units.js'
 import type { Collateral } from './collateral.js'
 import { netClosable, netUncommitted, takeBackCover } from './cover.js'
 import { shareOf, tellTrade } from './tell.js'
@@ -107,15 +108,15 @@ function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
     })
     carry = fee.carry_1e8
     running -= fee.fee_1e8
-    if (running < lowest) lowest = running
+    lowest = smaller(lowest, running)
   }
-  if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
+  if (draft.rests) {
     const covered = Math.min(closing, plan.left_lots)
-    running -= holdFor(core, market, seat, side, price_ticks, plan.left_lots, covered)
-    if (running < lowest) lowest = running
+    running -= holdFor(core, market, seat, side, price_ticks as number, plan.left_lots, covered)
+    lowest = smaller(lowest, running)
   }
-  if (-lowest > needed) needed = -lowest
-  const free = spendable(core, seat) + draft.credit_1e8
+  needed = larger(needed, -lowest)
+  const free = spendable(seat) + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
 
@@ -148,18 +149,16 @@ function reserve(core: Core, seat: Seat, slot: number): void {
 /** Sets what a resting order holds for so many open lots, of which some are covered. */
 function hold(core: Core, seat: Seat, slot: number, qty_lots: number, covered: number): void {
   const { market } = seat
-  const amount =
-    qty_lots === 0
-      ? 0n
-      : holdFor(
-          core,
-          market,
-          seat,
-          market.book.sideOf(slot),
-          market.book.priceOf(slot),
-          qty_lots,
-          covered,
-        )
+  const { book } = market
+  const amount = holdFor(
+    core,
+    market,
+    seat,
+    book.sideOf(slot),
+    book.priceOf(slot),
+    qty_lots,
+    covered,
+  )
   seat.quote.reserved_1e8 += amount
   core.setHold(slot, amount)
 }
@@ -298,8 +297,7 @@ function partyFee(
     carry_1e8: fill.carry_1e8,
   })
   const free = seat.quote.total_1e8 + fill.change_1e8 - seat.quote.reserved_1e8
-  if (fee_1e8 <= 0n || fee_1e8 <= free) return { fee_1e8, carry_1e8 }
-  return { fee_1e8: free > 0n ? free : 0n, carry_1e8 }
+  return { fee_1e8: smaller(fee_1e8, larger(free, 0n)), carry_1e8 }
 }
 
 function settle(

@@ -13,6 +13,7 @@ import { FEE_IN_BASE } from '../flags.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
+import { larger, smaller } from '../units.js'
 import type { Collateral } from './collateral.js'
 import { type Share, tellTrade } from './tell.js'
 
@@ -29,8 +30,7 @@ export const spot: Collateral = {
 function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
   const { seat, side } = draft
   const needed = side === BUY ? quoteNeeded(core, draft, plan) : baseNeeded(core, draft, plan)
-  const unreserved =
-    side === BUY ? spendable(core, seat) : seat.base.total_1e8 - seat.base.reserved_1e8
+  const unreserved = side === BUY ? spendable(seat) : seat.base.total_1e8 - seat.base.reserved_1e8
   const free = unreserved + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
@@ -39,17 +39,16 @@ function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
   const { market, seat, price_ticks, flags } = draft
   const { money } = market
   const inQuote = (flags & FEE_IN_BASE) === 0
-  if (plan.steps === 0 && draft.rests && price_ticks !== null && plan.left_lots > 0) {
-    // Nothing trades: what it will hold covers the check at entry.
-    draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
-    return draft.hold_1e8
+  let executed = 0n
+  if (draft.rests) {
+    draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks as number, plan.left_lots, flags)
+    executed = draft.hold_1e8
   }
   let atEntry = 0n
   if (price_ticks !== null) {
     atEntry = money.up(price_ticks, draft.qty_lots)
     if (inQuote) atEntry += core.feeHold(market, seat, price_ticks, draft.qty_lots)
   }
-  let executed = 0n
   let carry = draft.carry_1e8
   for (let at = 0; at < plan.steps; at++) {
     if (plan.kind[at] !== TRADE) continue
@@ -68,13 +67,9 @@ function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
       carry_1e8: carry,
     })
     carry = fee.carry_1e8
-    if (fee.fee_1e8 > 0n) executed += fee.fee_1e8
+    executed += larger(fee.fee_1e8, 0n)
   }
-  if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
-    draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks, plan.left_lots, flags)
-    executed += draft.hold_1e8
-  }
-  return executed > atEntry ? executed : atEntry
+  return larger(executed, atEntry)
 }
 
 function baseNeeded(core: Core, draft: Draft, plan: Plan): bigint {
@@ -83,10 +78,7 @@ function baseNeeded(core: Core, draft: Draft, plan: Plan): bigint {
   const inBase = (flags & FEE_IN_BASE) !== 0
   const lots = price_ticks === null ? plan.traded_lots : draft.qty_lots
   let needed = money.qty_1e8(lots)
-  if (!inBase) {
-    if (plan.steps === 0 && lots === plan.left_lots) draft.hold_1e8 = needed
-    return needed
-  }
+  if (!inBase) return needed
   if (price_ticks !== null && plan.left_lots > 0) {
     needed += baseFee(core, market, seat, price_ticks, plan.left_lots)
   }
@@ -104,7 +96,7 @@ function baseNeeded(core: Core, draft: Draft, plan: Plan): bigint {
       carry_1e8: carry,
     })
     carry = fee.carry_1e8
-    if (fee.fee_1e8 > 0n) needed += fee.fee_1e8
+    needed += larger(fee.fee_1e8, 0n)
   }
   return needed
 }
@@ -127,7 +119,7 @@ function baseFee(
     fee_asset: market.base,
     carry_1e8: 0n,
   })
-  return fee_1e8 > 0n ? fee_1e8 : 0n
+  return larger(fee_1e8, 0n)
 }
 
 /** What an order of this size must hold while it rests: quote for buys, base for sells. */
@@ -202,7 +194,7 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
 
   const makerQuote =
     makerSide === BUY
-      ? money.up(price_ticks, before) - (after === 0 ? 0n : money.up(price_ticks, after))
+      ? money.up(price_ticks, before) - money.up(price_ticks, after)
       : money.down(price_ticks, qty)
   const takerQuote = draft.side === BUY ? money.up(price_ticks, qty) : money.down(price_ticks, qty)
   const size = money.qty_1e8(qty)
@@ -273,12 +265,11 @@ function partyFee(
     fee_asset: asset,
     carry_1e8: fill.carry_1e8,
   })
-  if (fee_1e8 <= 0n) return { fee_1e8, carry_1e8, asset }
   const balance = inBase ? seat.base : seat.quote
   const flow = inBase ? fill.size_1e8 : fill.quote_1e8
   const change = (side === BUY) === inBase ? flow : -flow
   const free = balance.total_1e8 + change - balance.reserved_1e8
-  return { fee_1e8: fee_1e8 > free ? (free > 0n ? free : 0n) : fee_1e8, carry_1e8, asset }
+  return { fee_1e8: smaller(fee_1e8, larger(free, 0n)), carry_1e8, asset }
 }
 
 function settle(

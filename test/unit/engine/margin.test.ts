@@ -292,9 +292,13 @@ describe('liquidation', () => {
     hold(-100)
     mark(106)
     expect(exchange.position(0, 'BTC')).toMatchObject({ qty_lots: -100, cost_1e8: -10_600n * USD })
+    expect(exchange.position(0, 'BTC').profit_1e8).toBe(0n)
     expect(position()).toMatchObject({ qty_lots: 0, cost_1e8: 0n, realized_1e8: -600n * USD })
     expect(balance().total_1e8).toBe(400n * USD)
     exchange.check()
+    // From here on the venue earns what the mark falls.
+    mark(101)
+    expect(exchange.position(0, 'BTC').profit_1e8).toBe(500n * USD)
   })
   test('a book that takes all leaves the venue nothing, and fees are paid on the way', () => {
     const { hold, mark, place, house, exchange, balance } = scene(1_000n, bpsRules(10n, 0n))
