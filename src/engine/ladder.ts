@@ -106,7 +106,7 @@ export class Ladder {
   #seek(key: number): boolean {
     const chunks = this.#chunks
     let at = chunks.length - 1
-    if (at > 0 && key < ((chunks[at] as Chunk).keys[0] as number)) {
+    if (key < ((chunks[at] as Chunk).keys[0] as number)) {
       let low = 0
       let high = at - 1
       while (low < high) {

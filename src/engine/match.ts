@@ -146,7 +146,6 @@ function step(
   let open = resting
   if ((store.flags(slot) & rules.capped_flags) !== 0) {
     open = Math.min(open, rules.cap(into, slot))
-    if (open === 0) return true
   }
   let qty = Math.min(open, into.left_lots)
   if (rules.budgeted) {

@@ -8,7 +8,7 @@
  */
 
 import type { Instrument } from './instrument.js'
-import { PRICE_SCALE } from './units.js'
+import { PRICE_SCALE, smaller } from './units.js'
 
 export class Money {
   readonly tick_size_1e9: bigint
@@ -66,7 +66,7 @@ export class Money {
   /** Most lots a budget pays for at a price; at most 2^53 - 1. */
   lotsFor(ticks: number, budget_1e8: bigint): number {
     const lots = (budget_1e8 * this.#denominator) / (BigInt(ticks) * this.#numerator)
-    return lots > MAX_LOTS ? Number.MAX_SAFE_INTEGER : Number(lots)
+    return Number(smaller(lots, MAX_LOTS))
   }
 
   /** Unrounded product, scale 1e17. */

@@ -72,7 +72,7 @@ export class BookStore {
   #orderFree = -1
   #levelTop = 0
   #levelFree = -1
-  /** Filled and covered lots too large for their integer, by the integer's place. */
+  /** Filled and covered lots too large for their integer, by the integer's place; read only while that says so. */
   #large = new Map<number, number>()
 
   constructor(kind: RecordKind = 'book') {
@@ -188,7 +188,6 @@ export class BookStore {
 
   #setLots(at: number, lots: number): void {
     const { integers } = this.#orders
-    if ((integers[at] as number) < 0) this.#large.delete(at)
     if (lots < LARGE) integers[at] = lots
     else {
       integers[at] = -1

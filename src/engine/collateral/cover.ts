@@ -35,7 +35,6 @@ export function takeBackCover(
   let excess = seat.committed_lots - Math.abs(seat.position_lots)
   for (const slot of core.slotsOf(seat).reverse()) {
     const covered = core.store.cover(slot)
-    if (covered === 0) continue
     const closes = netClosable(seat, seat.market.book.sideOf(slot)) > 0
     const by = closes ? Math.min(covered, Math.max(0, excess)) : covered
     if (by === 0) continue

@@ -16,6 +16,7 @@ import type { Core, Draft, Seat, Shortage } from '../core.js'
 import { ISOLATED, REDUCE_ONLY } from '../flags.js'
 import { available, initialMargin, markOf, notional } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
+import { larger, smaller } from '../units.js'
 import type { Collateral } from './collateral.js'
 import { netClosable, netUncommitted, takeBackCover } from './cover.js'
 import { shareOf, tellTrade } from './tell.js'
@@ -71,14 +72,14 @@ function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
     carry = fee.carry_1e8
     running -= fee.fee_1e8
     // What only closes is always allowed: it lowers what the account must carry.
-    if (opened > 0 && running < lowest) lowest = running
+    if (opened > 0) lowest = smaller(lowest, running)
   }
-  if (draft.rests && price_ticks !== null && plan.left_lots > 0) {
+  if (draft.rests) {
     const covered = Math.min(closing, plan.left_lots)
-    running -= holdFor(core, seat, price_ticks, plan.left_lots, covered, flags)
-    if (covered < plan.left_lots && running < lowest) lowest = running
+    running -= holdFor(core, seat, price_ticks as number, plan.left_lots, covered, flags)
+    if (covered < plan.left_lots) lowest = smaller(lowest, running)
   }
-  if (-lowest > needed) needed = -lowest
+  needed = larger(needed, -lowest)
   if (needed === 0n) return null
   const free = available(core, seat.account, market.quote) + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
@@ -92,8 +93,8 @@ function holdFor(
   covered_lots: number,
   flags: number,
 ): bigint {
+  if ((flags & REDUCE_ONLY) !== 0) return 0n
   const opening = qty_lots - covered_lots
-  if (opening <= 0 || (flags & REDUCE_ONLY) !== 0) return 0n
   return (
     initialMargin(seat, price_ticks, opening) +
     core.feeHold(seat.market, seat, price_ticks, opening)
@@ -218,12 +219,11 @@ function pay(core: Core, seat: Seat, profit_1e8: bigint, fee_1e8: bigint): void 
   core.post(account.id, market.quote, seat.quote, -fee_1e8, 'fee')
   if (seat.margin === 'isolated' && seat.position_lots !== 0) {
     // The position pays its own fee; at most what it has.
-    const part = fee_1e8 > seat.isolated_1e8 ? seat.isolated_1e8 : fee_1e8
+    const part = smaller(fee_1e8, seat.isolated_1e8)
     seat.isolated_1e8 -= part
     seat.quote.reserved_1e8 -= part
   }
   core.position(seat, null)
-  core.marginDirty = true
 }
 
 /**
@@ -255,7 +255,7 @@ function move(
     profit = side === BUY ? part - closedWorth : closedWorth - part
     seat.cost_1e8 -= part
     seat.realized_1e8 += profit
-    if (seat.margin === 'isolated') releaseIsolated(seat, closed, held, profit)
+    releaseIsolated(seat, closed, held, profit)
   }
   seat.position_lots += side === BUY ? qty_lots : -qty_lots
   market.position_lots += Math.abs(seat.position_lots) - held
@@ -271,11 +271,10 @@ function move(
   return { closed_lots: closed, profit_1e8: profit }
 }
 
-/** Margin comes back in proportion; a loss beyond that part eats into what stays. */
+/** Isolated margin comes back in proportion; a loss beyond that part eats into what stays. */
 function releaseIsolated(seat: Seat, closed: number, held: number, profit_1e8: bigint): void {
-  let part = (seat.isolated_1e8 * BigInt(closed)) / BigInt(held)
-  if (-profit_1e8 > part) part = -profit_1e8
-  if (part > seat.isolated_1e8) part = seat.isolated_1e8
+  const share = (seat.isolated_1e8 * BigInt(closed)) / BigInt(held)
+  const part = smaller(larger(share, -profit_1e8), seat.isolated_1e8)
   seat.isolated_1e8 -= part
   seat.quote.reserved_1e8 -= part
 }

@@ -9,6 +9,7 @@
 
 import { BUY } from '../book.js'
 import { type Core, type Draft, type Seat, sideName } from '../core.js'
+import { larger } from '../units.js'
 
 /** What a fill is to one of its parties. */
 export interface Share {
@@ -84,7 +85,7 @@ export const shareOf = (
   fee_1e8: bigint,
   fee_asset: string,
 ): Share => ({
-  quote_1e8: change_1e8 < 0n ? -change_1e8 : change_1e8,
+  quote_1e8: larger(change_1e8, -change_1e8),
   change_1e8,
   closed_lots,
   fee_1e8,
