@@ -50,32 +50,30 @@ export interface Priced {
  * @param spent_1e8 - Already paid, fees included.
  */
 export function affordable(order: SimOrder, terms: FillTerms, spent_1e8: bigint): Priced {
-  const { child } = order
-  const { budget_1e8, instrument } = child
-  const { price_1e9, liquidity, carry_1e8 } = terms
-  const bound = budget_1e8 !== null && child.side === 'buy'
-  // A literal, not a spread: this is the path of every order.
-  const priced = (qty_1e8: bigint): Priced => {
-    const fee = feeOf(order, { price_1e9, qty_1e8, liquidity, carry_1e8 })
-    return {
-      qty_1e8,
-      fee_1e8: fee.fee_1e8,
-      carry_1e8: fee.carry_1e8,
-      notional_1e8: bound ? notionalUp(bookPrice(child, price_1e9), qty_1e8) : 0n,
-    }
-  }
-  const whole = priced(terms.qty_1e8)
-  if (!bound) return whole
-  const fits = ({ notional_1e8, fee_1e8 }: Priced) =>
-    spent_1e8 + notional_1e8 + fee_1e8 <= budget_1e8
-  if (fits(whole)) return whole
+  const { budget_1e8, instrument, side } = order.child
+  const whole = price(order, terms)
+  if (budget_1e8 === null || side === 'sell') return whole
+  const left_1e8 = budget_1e8 - spent_1e8
+  if (whole.notional_1e8 + whole.fee_1e8 <= left_1e8) return whole
   const lot = instrument.lot_size_1e8
   let low = 0n
   let high = terms.qty_1e8 / lot
   while (low < high) {
     const middle = (low + high + 1n) / 2n
-    if (fits(priced(middle * lot))) low = middle
+    const { notional_1e8, fee_1e8 } = price(order, { ...terms, qty_1e8: middle * lot })
+    if (notional_1e8 + fee_1e8 <= left_1e8) low = middle
     else high = middle - 1n
   }
-  return priced(low * lot)
+  return price(order, { ...terms, qty_1e8: low * lot })
+}
+
+function price(order: SimOrder, terms: FillTerms): Priced {
+  const { child } = order
+  const { qty_1e8, price_1e9 } = terms
+  const { fee_1e8, carry_1e8 } = feeOf(order, terms)
+  const notional_1e8 =
+    child.budget_1e8 === null || child.side === 'sell'
+      ? 0n
+      : notionalUp(bookPrice(child, price_1e9), qty_1e8)
+  return { qty_1e8, fee_1e8, carry_1e8, notional_1e8 }
 }

@@ -9,6 +9,7 @@
  */
 
 import type { LevelMemory, QueuePlace } from '../adversary/queue.js'
+import type { ShadowDepth } from '../adversary/shadow-depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { ChildOrder } from '../engine/order.js'
 import type { Refusal, RejectCode } from '../engine/reject.js'
@@ -55,12 +56,14 @@ export interface SimOrder {
   readonly ceiling: Ceiling | null
   /** Present on a reference order: where its fills are noted. */
   readonly notes: Ceiling | null
+  /** The reference's shadow, where one run serves both worlds: what the order takes is taken there too. */
+  readonly twin: ShadowDepth | null
 }
 
 export function makeOrder(
   child: ChildOrder,
   venue: SimVenue,
-  bounds: { ceiling?: Ceiling; notes?: Ceiling } = {},
+  bounds: { ceiling?: Ceiling | undefined; notes?: Ceiling; twin?: ShadowDepth | undefined } = {},
 ): SimOrder {
   return {
     child,
@@ -83,6 +86,7 @@ export function makeOrder(
     history_1e8: [],
     ceiling: bounds.ceiling ?? null,
     notes: bounds.notes ?? null,
+    twin: bounds.twin ?? null,
   }
 }
 

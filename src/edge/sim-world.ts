@@ -169,8 +169,8 @@ export class SimWorld {
     this.#requeue(order, { ...change, left_1e8, limit_1e9 })
   }
 
-  market(order: SimOrder): SimMarket {
-    const { venue, instrument } = order.child
+  market({ child }: Pick<SimOrder, 'child'>): SimMarket {
+    const { venue, instrument } = child
     let markets = this.#markets.get(venue)
     if (markets === undefined) {
       markets = new Map()
@@ -317,6 +317,7 @@ export class SimWorld {
     const { price_1e9, qty_1e8, fee_1e8, own } = step
     if (own === null) {
       market.shadow?.eat(order.child.client_id, maker, step)
+      order.twin?.eat(order.child.client_id, maker, step)
       if (market.shadow !== null) this.#stepForward(order, market[maker], step)
     } else fillResting(this, own, { qty_1e8, rule: 'met an own order' })
     order.carry_1e8 = step.carry_1e8

@@ -13,6 +13,7 @@
 
 import { delayOf } from '../adversary/latency.js'
 import { type Profile, realistic, referenceOf } from '../adversary/profile.js'
+import type { ShadowDepth } from '../adversary/shadow-depth.js'
 import type { Depth, Level } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
@@ -22,12 +23,14 @@ import type { World } from '../world/world.js'
 import { Ceiling } from './ceiling.js'
 import type { Edge, EdgeSink } from './edge.js'
 import { imageOf, marketsOf, putBack, putMarketsBack, type SimImage } from './sim-image.js'
+import type { SimMarket } from './sim-market.js'
 import {
   bookPrice,
   bookSide,
   type EndReason,
   least,
   makeOrder,
+  opposite,
   type SimOrder,
   type SimVenue,
 } from './sim-order.js'
@@ -104,6 +107,8 @@ class Simulator implements SimEdge {
   readonly #entries = new Map<string, Entry>()
   readonly #real: SimWorld
   readonly #reference: SimWorld | null
+  /** Whether an order that does not rest may meet an adversary. */
+  readonly #opposed: boolean
   readonly #stop: () => void
 
   constructor(options: SimOptions) {
@@ -124,6 +129,8 @@ class Simulator implements SimEdge {
       ...(positionOf === undefined ? {} : { positionOf }),
     }
     this.#real = new SimWorld({ ...shared, profile, sink: this.#realSink() })
+    const { latency, partial, fade } = profile
+    this.#opposed = latency !== null || partial !== null || fade !== null
     const reference = referenceOf(profile)
     this.#reference =
       reference === null
@@ -252,15 +259,36 @@ class Simulator implements SimEdge {
     if (this.#entries.has(child.child_id)) {
       throw new Error(`child ${child.child_id} was submitted twice; child ids are unique.`)
     }
-    const ceiling = this.#reference === null ? undefined : new Ceiling(bookSide(child))
+    const twin = this.#twinFor(child)
+    const ceiling =
+      this.#reference === null || twin !== undefined ? undefined : new Ceiling(bookSide(child))
     const entry: Entry = {
-      real: makeOrder(child, venue, ceiling === undefined ? {} : { ceiling }),
+      real: makeOrder(child, venue, { ceiling, twin }),
       reference: ceiling === undefined ? null : makeOrder(child, venue, { notes: ceiling }),
       arrives_ns: 0n,
       disarm: null,
     }
     this.#entries.set(child.child_id, entry)
     return entry
+  }
+
+  /**
+   * The reference's shadow, when both worlds are alike for an order that no adversary can touch: it does
+   * not rest, its client has nothing resting in its market, and has eaten the same of it in both.
+   */
+  #twinFor(child: ChildOrder): ShadowDepth | undefined {
+    const { client_id, time_in_force, limit_price_1e9 } = child
+    if (this.#reference === null || this.#opposed) return undefined
+    if (limit_price_1e9 !== null && time_in_force !== 'ioc' && time_in_force !== 'fok') {
+      return undefined
+    }
+    const real = this.#real.market({ child })
+    const reference = this.#reference.market({ child })
+    if (rests(real, client_id) || rests(reference, client_id)) return undefined
+    if (real.shadow === null || reference.shadow === null) return undefined
+    const side = opposite(bookSide(child))
+    const eaten = real.shadow.eatenBy(client_id, side)
+    return same(eaten, reference.shadow.eatenBy(client_id, side)) ? reference.shadow : undefined
   }
 
   #arrive(entry: Entry): void {
@@ -452,6 +480,16 @@ class SeenDepth implements Depth {
 
 /** Sizes by price; absent: nothing. */
 type Eaten = ReadonlyMap<bigint, bigint> | undefined
+
+function same(one: Eaten, other: Eaten): boolean {
+  if (one === undefined || other === undefined) return one === other
+  if (one.size !== other.size) return false
+  for (const [price_1e9, qty_1e8] of one) if (other.get(price_1e9) !== qty_1e8) return false
+  return true
+}
+
+const rests = ({ buy, sell }: SimMarket, client_id: string): boolean =>
+  buy.has(client_id) || sell.has(client_id)
 
 /** A side without what was eaten of it. */
 function lessEaten(levels: readonly Level[], side: Side, eaten: Eaten): readonly Level[] {

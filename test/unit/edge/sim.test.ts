@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { profiles } from '../../../src/adversary/profile.js'
 import type { MarketState } from '../../../src/engine/command.js'
 import {
   book,
@@ -344,6 +345,13 @@ describe('a book as an account sees it', () => {
     expect(own?.asks[0]?.price_1e9).not.toBe(best?.price_1e9)
     expect(own?.bids).toEqual(depth.bids)
     expect(seen('other')).toBe(book.depth)
+  })
+
+  test('lacks it without adversaries too: what is left bounds the next order', () => {
+    const { submit } = simSetup({ depth: book([], [[100, 10]]), profile: profiles.realistic })
+    submit(child('buy', 4, null))
+    const [, fill] = submit(child('buy', 8, 100))
+    expect(fill).toMatchObject({ qty_1e8: 6n * Q, explanation: { qty_upper_1e8: 6n * Q } })
   })
 
   test('what an account takes at a price moves its own order there forward', () => {
