@@ -153,11 +153,10 @@ export class Account {
 
   /** The same, made with nothing in it when absent. */
   cashMade(venue: string, asset: string): Row {
+    const known = this.cash(venue, asset)
+    if (known !== undefined) return known
     const kind = cashKind(asset)
-    return (
-      this.cash(venue, asset) ??
-      this.row({ key: cashKey(venue, kind, asset), venue, kind, symbol: asset })
-    )
+    return this.row({ key: cashKey(venue, kind, asset), venue, kind, symbol: asset })
   }
 
   /** The row of a key, made empty and active when absent. */

@@ -62,11 +62,12 @@ export class ShadowDepth {
     level: { price_1e9: bigint; qty_1e8: bigint; shown_1e8: bigint },
   ): void {
     const { price_1e9, qty_1e8, shown_1e8 } = level
-    this.#note(client_id, side, price_1e9, this.eaten(client_id, side, price_1e9) + qty_1e8)
+    const before_1e8 = this.eaten(client_id, side, price_1e9)
+    this.#note(client_id, side, price_1e9, before_1e8 + qty_1e8)
+    if (before_1e8 > 0n) return
     const known = this.#levels[side].get(price_1e9)
-    if (known === undefined) {
-      this.#levels[side].set(price_1e9, { shown_1e8, clients: new Set([client_id]) })
-    } else known.clients.add(client_id)
+    if (known !== undefined) known.clients.add(client_id)
+    else this.#levels[side].set(price_1e9, { shown_1e8, clients: new Set([client_id]) })
   }
 
   /** The feed told this size of a level; one that did not change is no new publication. */

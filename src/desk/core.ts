@@ -220,7 +220,7 @@ export class Core {
       const verdict = preflight(context)
       if (resolution === undefined || !verdict.ok) return []
       const plan = this.#planner.plan(account, rest, resolution, qty_1e8, verdict.eligible, 'bound')
-      const children = this.#planner.children(account, rest, plan, this.#childIds(account, order))
+      const children = this.#planner.children(rest, plan, this.#childIds(account, order))
       if (children === undefined || children.length === 0) return []
       const dispatch = account.is_sandbox ? 'now' : 'hold'
       sent = this.#launch(account, { order, plan, children, chasing: true, onto: order }, dispatch)
@@ -444,7 +444,7 @@ export class Core {
     }
     const { qty_1e8 } = context.order
     const plan = this.#planner.plan(account, intent, resolution, qty_1e8, verdict.eligible, 'bound')
-    const children = this.#planner.children(account, intent, plan, this.#childIds(account, onto))
+    const children = this.#planner.children(intent, plan, this.#childIds(account, onto))
     if (children === undefined) return refused(shortOf(plan, verdict.eligible))
     if (children.length === 0) {
       const message = 'there is no position to reduce'
@@ -472,17 +472,19 @@ export class Core {
       onto,
     })
     this.#operation?.events.push(...events)
-    const sent: ChildOrder[] = made.children.slice(before).map((child) => {
+    const sent: ChildOrder[] = []
+    for (let nth = before; nth < made.children.length; nth += 1) {
+      const child = made.children[nth] as Child
       const leg = plan.routing.legs.find(({ venue }) => venue === child.venue)
-      const stance = leg === undefined ? undefined : plan.stances.get(leg.venue)
+      const stance = leg === undefined ? undefined : plan.prospects.get(leg.venue)?.stance
       const closing_1e8 =
         leg === undefined || stance === undefined
           ? 0n
           : closingCost(stance, plan.terms, child, leg.takes)
-      return this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8)
-    })
-    for (const { child_id } of sent) this.#owners.set(child_id, account)
-    for (const child of made.children.slice(before)) this.#planner.rests(account, child)
+      sent.push(this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8))
+      this.#owners.set(child.child_id, account)
+      this.#planner.rests(account, child)
+    }
     if (dispatch === 'hold') {
       return { order: made, unsent: sent, answered: undefined, refusal: null }
     }

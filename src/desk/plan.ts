@@ -10,7 +10,7 @@ import type { NewChild, NewOrder } from '../account/command.js'
 import type { Child } from '../account/order.js'
 import { sessionPnl } from '../account/session.js'
 import type { Edge } from '../edge/edge.js'
-import { complement, type Depth } from '../engine/depth.js'
+import { complement, type Depth, type Level } from '../engine/depth.js'
 import {
   type GuardContext,
   type GuardListing,
@@ -39,6 +39,21 @@ import {
 import { depthBeforeOwn, Resting } from './resting.js'
 import type { Listing, Resolution } from './symbols.js'
 
+/** A venue as an order finds it: what the guards look at, and the book they saw. */
+export interface Look extends GuardListing {
+  readonly of: Venue
+  /** In the order's leg, less what the account took of it. */
+  readonly depth: Depth
+  /** Of the book; null: nobody published one. */
+  readonly received_ts_ns: bigint | null
+}
+
+/** What an order may use at one venue, and the levels it would take from, best first. */
+export interface Prospect {
+  readonly stance: Stance
+  readonly levels: readonly Level[]
+}
+
 /** An order as the router sees it. */
 export interface Planned {
   readonly resolution: Resolution
@@ -46,7 +61,7 @@ export interface Planned {
   readonly terms: Terms
   readonly tif: TimeInForce
   readonly routing: Routing
-  readonly stances: ReadonlyMap<string, Stance>
+  readonly prospects: ReadonlyMap<string, Prospect>
 }
 
 const NS_PER_MS = 1_000_000n
@@ -99,11 +114,15 @@ export class Planner {
     return book?.live === true && now_ns - book.received_ts_ns <= this.#freshness_ns
   }
 
-  context(account: Account, intent: OrderIntent, resolution: Resolution | undefined): GuardContext {
+  context(
+    account: Account,
+    intent: OrderIntent,
+    resolution: Resolution | undefined,
+  ): GuardContext<Look> {
     const now_ts_ns = this.#options.world.clock.now_ns()
     const outcome = resolution?.outcome ?? null
     const listings = this.#listingsFor(intent, resolution).map((listing) =>
-      this.#guardListing(account, listing, outcome, now_ts_ns),
+      this.#look(account, listing, outcome, now_ts_ns),
     )
     return {
       kill_switch: account.kill_switch,
@@ -157,7 +176,7 @@ export class Planner {
     const now_ts_ns = this.#options.world.clock.now_ns()
     const venue = venueOf(this.#venues, child.venue)
     const listing = { venue, instrument: this.instrumentNow(child) }
-    const listings = [this.#guardListing(account, listing, outcome, now_ts_ns)]
+    const listings = [this.#look(account, listing, outcome, now_ts_ns)]
     const { position_qty_1e8, daily_pnl_usd_1e9 } = this.#standing(
       account,
       listings,
@@ -186,20 +205,20 @@ export class Planner {
     return pinned === undefined ? all : [pinned]
   }
 
-  #guardListing(
+  #look(
     account: Account,
     { venue, instrument }: Listing,
     outcome: 'YES' | 'NO' | null,
     now_ns: bigint,
-  ): GuardListing {
+  ): Look {
     const book = this.#options.books.book(venue.id, instrument.venue_symbol)
     const settled =
       this.#resolved.size > 0 && this.#resolved.has(`${venue.id}|${instrument.symbol}`)
-    const flipped = outcome === 'NO'
-    const depth = this.#depthFor(account, book)
-    const bid = depth.bids[0]
-    const ask = depth.asks[0]
+    const depth = legDepth(this.#depthFor(account, book), outcome)
     return {
+      of: venue,
+      depth,
+      received_ts_ns: book?.received_ts_ns ?? null,
       venue: venue.id,
       instrument: book?.bands === undefined ? instrument : this.#regridded(instrument, book.bands),
       rules: this.#rulesOf(venue),
@@ -207,11 +226,7 @@ export class Planner {
       book:
         book === undefined
           ? null
-          : {
-              fresh: book.live && now_ns - book.received_ts_ns <= this.#freshness_ns,
-              best_bid: (flipped ? ask && flip(ask) : bid) ?? null,
-              best_ask: (flipped ? bid && flip(bid) : ask) ?? null,
-            },
+          : new Touch(depth, book.live && now_ns - book.received_ts_ns <= this.#freshness_ns),
       credentials: account.is_sandbox
         ? 'not-needed'
         : this.#options.credentials(venue.id, account.client_id),
@@ -262,7 +277,7 @@ export class Planner {
     intent: OrderIntent,
     resolution: Resolution,
     qty_1e8: bigint,
-    eligible: readonly GuardListing[],
+    eligible: readonly Look[],
     money: 'bound' | 'ignore',
   ): Planned {
     const { outcome } = resolution
@@ -270,29 +285,26 @@ export class Planner {
     const tif = tifOf(intent)
     const post_only = intent.post_only || intent.tif === 'post_only'
     const terms = termsOf(intent.limit_price_1e9, tif, post_only)
-    const stances = new Map<string, Stance>()
+    const prospects = new Map<string, Prospect>()
     const now_ns = this.#options.world.clock.now_ns()
     const candidates: Candidate[] = []
-    for (const { venue: id, instrument } of eligible) {
-      const venue = venueOf(this.#venues, id)
-      const book = this.#options.books.book(id, instrument.venue_symbol)
-      const shown = legDepth(this.#depthFor(account, book), outcome)
+    for (const { of: venue, instrument, depth: shown, received_ts_ns } of eligible) {
       const stance = stanceOf(account, venue, instrument, {
         side,
         outcome,
         reduce_only: intent.reduce_only,
       })
-      stances.set(id, stance)
       const depth = this.#beforeOwn(account, stance, shown)
       const levels = side === 'buy' ? depth.asks : depth.bids
+      prospects.set(venue.id, { stance, levels })
       const { taker_bps, maker_bps } = this.#bpsOf(venue, instrument)
       const bound = money === 'bound' && !intent.reduce_only
       candidates.push({
-        venue: id,
+        venue: venue.id,
         instrument,
         depth,
         latency_ms: venue.capabilities.latency_ms,
-        age_ms: book === undefined ? 0 : Number((now_ns - book.received_ts_ns) / NS_PER_MS),
+        age_ms: received_ts_ns === null ? 0 : Number((now_ns - received_ts_ns) / NS_PER_MS),
         taker_bps,
         maker_bps,
         free_1e8: bound && !ample(stance, terms, qty_1e8, levels) ? freeOf(stance) : null,
@@ -317,22 +329,22 @@ export class Planner {
       urgency: intent.urgency,
       candidates,
     })
-    return { resolution, qty_1e8, terms, tif, routing, stances }
+    return { resolution, qty_1e8, terms, tif, routing, prospects }
   }
 
   /** @returns `undefined` when money or holdings do not suffice; empty when there is nothing to reduce. */
   children(
-    account: Account,
     intent: OrderIntent,
     plan: Planned,
     childId: (leg: number) => string,
   ): NewChild[] | undefined {
-    const { routing, terms, stances, resolution } = plan
+    const { routing, terms, prospects, resolution } = plan
     if (routing.short_1e8 > 0n) return undefined
     const children: NewChild[] = []
     for (const leg of routing.legs) {
-      const stance = stances.get(leg.venue)
-      if (stance === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
+      const prospect = prospects.get(leg.venue)
+      if (prospect === undefined) throw new Error(`${leg.venue} was routed to without being asked.`)
+      const { stance, levels } = prospect
       const qty_1e8 = childSize(intent, stance, leg)
       if (qty_1e8 === 0n) {
         if (intent.reduce_only) continue
@@ -341,7 +353,7 @@ export class Planner {
       const takes =
         terms.limit_price_1e9 === null
           ? sweep(leg.takes, { side: intent.side, limit_price_1e9: null, qty_1e8 })
-          : takesOf(this.#levels(account, stance), intent.side, terms, qty_1e8)
+          : takesOf(levels, intent.side, terms, qty_1e8)
       const required = stance.opens ? cashRequired(stance, terms, qty_1e8, takes) : qty_1e8
       if (required > freeOf(stance)) return undefined
       children.push({
@@ -389,10 +401,24 @@ export class Planner {
 
 const NOTHING: Depth = { bids: [], asks: [] }
 
-const flip = ({ price_1e9, qty_1e8 }: Depth['asks'][number]) => ({
-  price_1e9: PRICE_SCALE - price_1e9,
-  qty_1e8,
-})
+/** The best levels of a book, looked up when a guard asks: an order seldom needs both sides. */
+class Touch {
+  readonly fresh: boolean
+  readonly #depth: Depth
+
+  constructor(depth: Depth, fresh: boolean) {
+    this.#depth = depth
+    this.fresh = fresh
+  }
+
+  get best_bid(): Level | null {
+    return this.#depth.bids[0] ?? null
+  }
+
+  get best_ask(): Level | null {
+    return this.#depth.asks[0] ?? null
+  }
+}
 
 const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
   outcome === 'NO' ? complement(depth) : depth
@@ -467,7 +493,7 @@ function childSize(intent: OrderIntent, { reducible_1e8, instrument }: Stance, l
 
 export function shortOf(plan: Planned, eligible: readonly GuardListing[]): GuardRefusal {
   const venue = plan.routing.legs[0]?.venue ?? eligible[0]?.venue ?? ''
-  const stance = plan.stances.get(venue)
+  const stance = plan.prospects.get(venue)?.stance
   const { instrument } = stance ?? {}
   const asset = stance?.opens ? instrument?.quote : instrument?.base
   return insufficientBalance(asset ?? '', venue)

@@ -146,13 +146,14 @@ export interface GuardLimits {
 /** The part of it that a desk is configured with. */
 export type DeskLimits = Omit<GuardLimits, 'notional_1e9_max'>
 
-export interface GuardContext {
+/** @typeParam Listing - What the caller knows of a venue beside: the guards hand it through. */
+export interface GuardContext<Listing extends GuardListing = GuardListing> {
   readonly kill_switch: boolean
   readonly symbol: string
   /** The venue the order is pinned to; null: any. */
   readonly venue: string | null
   /** Every venue that lists the symbol; empty: the symbol is unknown. */
-  readonly listings: readonly GuardListing[]
+  readonly listings: readonly Listing[]
   readonly order: GuardOrder
   readonly limits: GuardLimits
   /** Signed position in the order's leg, for the position limit. */
@@ -201,8 +202,8 @@ export type GuardName =
   | 'balance'
 
 /** Either the venues the order may go to, or why it may go nowhere. */
-export type Preflight =
-  | { readonly ok: true; readonly eligible: Listings }
+export type Preflight<Listing extends GuardListing = GuardListing> =
+  | { readonly ok: true; readonly eligible: readonly Listing[] }
   | { readonly ok: false; readonly refusal: GuardRefusal }
 
 /**
@@ -212,14 +213,17 @@ export type Preflight =
  * const verdict = preflight(context)
  * if (!verdict.ok) return reject(verdict.refusal.code, verdict.refusal.message)
  */
-export function preflight(context: GuardContext): Preflight {
-  let eligible = context.listings
+export function preflight<Listing extends GuardListing>(
+  context: GuardContext<Listing>,
+): Preflight<Listing> {
+  let eligible: Listings = context.listings
   for (const [, guard] of GUARDS) {
     const answer = guard(context, eligible)
     if (isRefusal(answer)) return { ok: false, refusal: answer }
     eligible = answer
   }
-  return { ok: true, eligible }
+  // A guard leaves listings out and never makes one.
+  return { ok: true, eligible: eligible as readonly Listing[] }
 }
 
 const isRefusal = (answer: GuardRefusal | Listings): answer is GuardRefusal =>
@@ -414,10 +418,9 @@ const bookFresh = ({ symbol }: GuardContext, { book }: GuardListing) =>
 
 function priceDeviation({ order, limits }: GuardContext, listings: Listings) {
   const limit_1e9 = order.limit_price_1e9
+  if (limit_1e9 === null || limits.price_deviation_bps_max === null) return listings
   const best = bestOpposite(order.side, listings)
-  if (limit_1e9 === null || limits.price_deviation_bps_max === null || best === undefined) {
-    return listings
-  }
+  if (best === undefined) return listings
   const beyond_1e9 = order.side === 'buy' ? limit_1e9 - best : best - limit_1e9
   if (beyond_1e9 * 10_000n <= limits.price_deviation_bps_max * best) return listings
   const bps = divCeil(beyond_1e9 * 10_000n, best)
@@ -426,11 +429,10 @@ function priceDeviation({ order, limits }: GuardContext, listings: Listings) {
 }
 
 function notionalCap({ order, limits }: GuardContext, listings: Listings) {
-  const price_1e9 = order.limit_price_1e9 ?? bestOpposite(order.side, listings)
   const { notional_1e9_max } = limits
-  if (notional_1e9_max === null || price_1e9 === undefined || order.qty_1e8 === null) {
-    return listings
-  }
+  if (notional_1e9_max === null || order.qty_1e8 === null) return listings
+  const price_1e9 = order.limit_price_1e9 ?? bestOpposite(order.side, listings)
+  if (price_1e9 === undefined) return listings
   if (price_1e9 * order.qty_1e8 <= notional_1e9_max * QTY_SCALE) return listings
   return deskRule('notional-cap', 'RISK', 'graph notional exceeds max_notional_usd')
 }

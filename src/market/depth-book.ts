@@ -98,15 +98,13 @@ export function sizeAt(levels: readonly Level[], side: Side, price_1e9: bigint):
  * @param levels - Best first.
  */
 export function levelIndex(levels: readonly Level[], side: Side, price_1e9: bigint): number {
-  const better =
-    side === 'buy'
-      ? (level: Level) => level.price_1e9 > price_1e9
-      : (level: Level) => level.price_1e9 < price_1e9
+  const buying = side === 'buy'
   let low = 0
   let high = 1
   while (high <= levels.length) {
     const probe = levels[high - 1]
-    if (probe === undefined || !better(probe)) break
+    if (probe === undefined) break
+    if (buying ? probe.price_1e9 <= price_1e9 : probe.price_1e9 >= price_1e9) break
     low = high
     high *= 2
   }
@@ -114,7 +112,8 @@ export function levelIndex(levels: readonly Level[], side: Side, price_1e9: bigi
   while (low < high) {
     const middle = (low + high) >>> 1
     const probe = levels[middle]
-    if (probe !== undefined && better(probe)) low = middle + 1
+    if (probe === undefined) break
+    if (buying ? probe.price_1e9 > price_1e9 : probe.price_1e9 < price_1e9) low = middle + 1
     else high = middle
   }
   return low
