@@ -37,14 +37,13 @@ export const qtyLots = (n: number): QtyLots => count(n, 'qty_lots') as QtyLots
 
 /** `numerator / denominator`, toward minus infinity. The denominator is positive. */
 export function divFloor(numerator: bigint, denominator: bigint): bigint {
-  const quotient = numerator / denominator
-  return numerator % denominator < 0n ? quotient - 1n : quotient
+  // One division: a remainder would be a second.
+  return (numerator < 0n ? numerator - denominator + 1n : numerator) / denominator
 }
 
 /** `numerator / denominator`, toward plus infinity. The denominator is positive. */
 export function divCeil(numerator: bigint, denominator: bigint): bigint {
-  const quotient = numerator / denominator
-  return numerator % denominator > 0n ? quotient + 1n : quotient
+  return (numerator > 0n ? numerator + denominator - 1n : numerator) / denominator
 }
 
 export const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)

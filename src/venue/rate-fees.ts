@@ -32,13 +32,14 @@ const SCALE = 10n ** 9n * 10n ** 8n
  */
 export function rateFees(rates: Rates): Fees {
   const { step_1e8 } = rates
+  const scale = SCALE * step_1e8
   const divide = rates.rounding === 'up' ? divCeil : divFloor
   const rateOf = (liquidity: 'maker' | 'taker') =>
     liquidity === 'maker' ? rates.maker_bps_1e4 : rates.taker_bps_1e4
   return {
     bps: ({ liquidity }) => Number(rateOf(liquidity)) / 10_000,
     fill: ({ liquidity, price_1e9, qty_1e8, carry_1e8 }) => ({
-      fee_1e8: divide(price_1e9 * qty_1e8 * rateOf(liquidity), SCALE * step_1e8) * step_1e8,
+      fee_1e8: divide(price_1e9 * qty_1e8 * rateOf(liquidity), scale) * step_1e8,
       carry_1e8,
     }),
   }

@@ -119,7 +119,7 @@ export function makeCore() {
     sent += 1
     // What the commit queue would take; a book that moves now and then.
     if (sent % 64 === 0) account.takeChanges()
-    if (sent % 256 === 0) publish(hub, venue, instrument)
+    if (sent % 256 === 0) publish(hub, venue, instrument, BigInt(sent % 512))
   }
   return { order, core, account }
 }
@@ -163,9 +163,15 @@ function spot(): readonly [Venue, Instrument] {
   throw new Error('no venue lists BTC-USD; the bench needs one.')
 }
 
-function publish(hub: MarketHub, venue: Venue, { venue_symbol, tick_size_1e9 }: Instrument): void {
+/** @param more_1e8 - On every level: only a level of another size says that it was filled up anew. */
+function publish(
+  hub: MarketHub,
+  venue: Venue,
+  { venue_symbol, tick_size_1e9 }: Instrument,
+  more_1e8 = 0n,
+): void {
   const mid = 60_000_000_000_000n
-  const level = (price_1e9: bigint) => ({ price_1e9, qty_1e8: 5_000_000_000n })
+  const level = (price_1e9: bigint) => ({ price_1e9, qty_1e8: 5_000_000_000n + more_1e8 })
   const steps = Array.from({ length: 20 }, (_, nth) => BigInt(nth + 1) * tick_size_1e9 * 10n)
   hub.publish(venue.id, venue_symbol, {
     bids: steps.map((step) => level(mid - step)),
