@@ -282,3 +282,89 @@ describe('with separate tokens', () => {
     stage.exchange.check()
   })
 })
+
+describe('a fee that rounds up fill by fill', () => {
+  /** A cent for every fill; an order holds one of them. */
+  const rules: MoneyRules = { ...freeRules, fee: () => ({ fee_1e8: cents(1), carry_1e8: 0n }) }
+  const fills = (cash: bigint, takes: number[], more: MoneyRules = rules) => {
+    const { stage, a, b, place, cash_of } = market(more, cash)
+    place(a, 'buy', 50, 10)
+    const fees = takes.map(
+      (take) => one(place(b, 'sell', 50, take, { time_in_force: 'ioc' }), 'trade').maker.fee_1e8,
+    )
+    stage.exchange.check()
+    return { fees, left: cash_of(a) }
+  }
+
+  test('is taken as far as cash is free beside what the order still holds, never as a debt', () => {
+    const nothing = { total_1e8: 0n, reserved_1e8: 0n, free_1e8: 0n }
+    expect(fills(cents(501), [4, 6])).toEqual({ fees: [0n, cents(1)], left: nothing })
+    expect(fills(cents(501) + 7n, [4, 6])).toEqual({ fees: [7n, cents(1)], left: nothing })
+    expect(fills(cents(502), [4, 6])).toEqual({ fees: [cents(1), cents(1)], left: nothing })
+  })
+  test('and a rebate is paid whole where nothing is free', () => {
+    const rebate: MoneyRules = { ...rules, fee: () => ({ fee_1e8: -cents(1), carry_1e8: 0n }) }
+    expect(fills(cents(500), [4], rebate)).toEqual({
+      fees: [-cents(1)],
+      left: { total_1e8: cents(301), reserved_1e8: cents(300), free_1e8: cents(1) },
+    })
+  })
+  test('leaves its rounding with the order, also where it could not be paid', () => {
+    // The order's accumulator counts its fills and is charged by their number.
+    const counting: MoneyRules = {
+      ...rules,
+      fee: ({ carry_1e8 }) => ({ fee_1e8: cents(1) * (carry_1e8 + 1n), carry_1e8: carry_1e8 + 1n }),
+    }
+    expect(fills(cents(503), [2, 2, 6], counting).fees).toEqual([cents(1), cents(1), cents(1)])
+    expect(fills(cents(600), [2, 2, 6], counting).fees).toEqual([cents(1), cents(2), cents(3)])
+  })
+})
+
+describe('lots promised to resting orders', () => {
+  const separate: MoneyRules = { ...freeRules, eventNetting: 'separate' }
+
+  test('are all given back when a fill turns the position over', () => {
+    const { stage, a, b, place, cash_of, position } = market(freeRules, cents(1_000))
+    stage.do({ type: 'endow', account_id: a, instrument, qty_lots: 10 * CONTRACT, entry_ticks: 50 })
+    place(a, 'sell', 90, 10)
+    place(b, 'buy', 50, 15)
+    // Fifteen are sold at once: five NO are held then, which no ask closes.
+    place(a, 'sell', 50, 15, { time_in_force: 'ioc' })
+    expect(position(a)).toMatchObject({ qty_lots: -5 * CONTRACT, committed_lots: 0 })
+    expect(cash_of(a).reserved_1e8).toBe(cents(100))
+    stage.exchange.check()
+  })
+  test('are paid for anew with the fee the order already held', () => {
+    const rules: MoneyRules = { ...freeRules, feeHold: () => cents(3) }
+    const { stage, a, b, place, cash_of, position } = market(rules, cents(300))
+    stage.do({ type: 'endow', account_id: a, instrument, qty_lots: 10 * CONTRACT, entry_ticks: 50 })
+    place(a, 'sell', 90, 10)
+    expect(cash_of(a).reserved_1e8).toBe(cents(3))
+    place(b, 'buy', 50, 4)
+    place(a, 'sell', 50, 4, { time_in_force: 'ioc' })
+    // Four of its ten contracts lost their cover: 0.10 each, and the fee once.
+    expect(position(a)).toMatchObject({ qty_lots: 6 * CONTRACT, committed_lots: 6 * CONTRACT })
+    expect(cash_of(a).reserved_1e8).toBe(cents(43))
+    stage.exchange.check()
+  })
+  test('of separate tokens stay promised, whatever else is sold', () => {
+    const { stage, a, b, place, position } = market(separate, cents(1_000))
+    stage.do({ type: 'split', account_id: a, instrument, qty_lots: 10 * CONTRACT })
+    place(a, 'sell', 90, 3)
+    place(a, 'buy', 10, 4, { leg: 'NO' })
+    place(b, 'buy', 60, 2)
+    place(a, 'sell', 60, 2)
+    expect(position(a)).toMatchObject({
+      qty_lots: 8 * CONTRACT,
+      committed_lots: 3 * CONTRACT,
+      no_committed_lots: 4 * CONTRACT,
+    })
+    stage.exchange.check()
+  })
+  test('of separate tokens: an order that buys more NO does not reduce', () => {
+    const { stage, a, place } = market(separate, cents(1_000))
+    stage.do({ type: 'split', account_id: a, instrument, qty_lots: 10 * CONTRACT })
+    const events = place(a, 'sell', 40, 5, { leg: 'NO', reduce_only: true })
+    expect(one(events, 'done').reason).toBe('not-reducing')
+  })
+})

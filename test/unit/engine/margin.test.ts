@@ -164,6 +164,21 @@ describe('leverage', () => {
     expect(view().available_1e8).toBe(-200n * USD)
     expect(leverage(6)).toEqual([])
   })
+  test('may be asked for again as it is, below initial margin too', () => {
+    const { hold, leverage, mark, view } = scene()
+    hold(50)
+    leverage(5)
+    mark(95)
+    expect(view().available_1e8 < 0n).toBe(true)
+    expect(leverage(5)).toEqual([])
+  })
+  test('asks nothing for reduce-only orders, which open nothing', () => {
+    const { hold, place, leverage, trader, view } = scene()
+    hold(50)
+    place(trader, 'sell', 110, 50, { reduce_only: true })
+    expect(leverage(5)).toEqual([])
+    expect(view()).toMatchObject({ held_1e8: 0n, available_1e8: 0n })
+  })
   test('counts the opening part of resting orders, not what closes', () => {
     const { hold, place, leverage, trader, view } = scene()
     hold(20)
@@ -187,6 +202,17 @@ describe('funding', () => {
     fund(-4_000_000n)
     expect(position().isolated_1e8).toBe(470n * USD)
     expect(balance()).toMatchObject({ total_1e8: 970n * USD, reserved_1e8: 470n * USD })
+  })
+  test('that a cross position receives is free cash', () => {
+    const { hold, fund, balance, exchange } = scene()
+    hold(-50)
+    fund(10_000_000n)
+    expect(balance()).toEqual({
+      total_1e8: 1_050n * USD,
+      reserved_1e8: 0n,
+      free_1e8: 1_050n * USD,
+    })
+    exchange.check()
   })
   test('beyond its margin it costs the account, and the position is closed', () => {
     const { hold, fund, position, balance, exchange } = scene()
@@ -278,6 +304,87 @@ describe('liquidation', () => {
     expect(position()).toMatchObject({ qty_lots: 20, isolated_1e8: 200n * USD })
     expect(exchange.openOrders(trader)).toEqual([])
   })
+  test('closes, of two as large, the one whose market was traded first', () => {
+    const { hold, mark, position } = scene(800n)
+    hold(40)
+    hold(40, 100, { instrument: 'ETH' })
+    // At 94 both are worth 3,760 and need 376 together; 320 are there, enough for one of them.
+    mark(94)
+    const events = mark(94, 'ETH')
+    expect(all(events, 'liquidated').map(({ instrument }) => instrument)).toEqual(['BTC'])
+    expect([position().qty_lots, position('ETH').qty_lots]).toEqual([0, 40])
+  })
+  test('of cross positions leaves an isolated one alone, be it the largest', () => {
+    const { hold, mark, position, exchange } = scene(1_000n)
+    hold(60, 100, { margin: 'isolated' })
+    hold(20, 100, { instrument: 'ETH' })
+    const events = mark(80, 'ETH')
+    expect(all(events, 'liquidated').map(({ instrument }) => instrument)).toEqual(['ETH'])
+    expect(position()).toMatchObject({ qty_lots: 60, isolated_1e8: 600n * USD })
+    exchange.check()
+  })
+  test('of an isolated position alone leaves perp orders and other isolated margin be', () => {
+    const { stage, hold, mark, place, trader, position, balance, exchange } = scene(200n)
+    stage.do({ type: 'transfer', account_id: 0, asset: 'USD', amount_1e8: 1_000n * USD })
+    hold(10, 100, { margin: 'isolated' })
+    hold(10, 100, { margin: 'isolated', instrument: 'ETH' })
+    const closing = { margin: 'isolated', instrument: 'ETH', reduce_only: true } as const
+    place(trader, 'sell', 130, 10, closing)
+    // The loss of 500 takes all of its 100 and leaves cash below zero: insurance pays, nobody else.
+    const events = mark(50)
+    expect(all(events, 'liquidated').map(({ instrument }) => instrument)).toEqual(['BTC'])
+    expect(position('ETH')).toMatchObject({ qty_lots: 10, isolated_1e8: 100n * USD })
+    expect(balance()).toEqual({ total_1e8: 100n * USD, reserved_1e8: 100n * USD, free_1e8: 0n })
+    expect(exchange.openOrders(trader)).toHaveLength(1)
+    exchange.check()
+  })
+  test.each(['cross', 'isolated'] as const)(
+    'of one account may leave one looked at before short: it is closed as well (%s)',
+    (margin) => {
+      const stage = new Stage({ rules: freeRules }).open(btc)
+      const instrument = 'BTC'
+      const [house, bidder, owner] = [
+        stage.account({ USD: 1_000_000n * USD }),
+        stage.account({ USD: 1_000n * USD }),
+        stage.account({ USD: 1_000n * USD }),
+      ]
+      const mark = (ticks: number) =>
+        stage.do({ type: 'mark', instrument, mark_ticks: ticks, oracle_ticks: ticks })
+      mark(100)
+      for (const account_id of [bidder, owner]) {
+        stage.do({ type: 'leverage', account_id, instrument, leverage: 10 })
+      }
+      const at100 = { instrument, price_ticks: 100, qty_lots: 95, margin } as const
+      stage.place({ ...at100, account_id: house, side: 'sell', margin: 'cross' })
+      stage.place({ ...at100, account_id: owner })
+      stage.place({ ...at100, account_id: bidder })
+      // The owner is sold out into the bidder's bid, nine dollars above the mark.
+      const events = mark(90)
+      expect(all(events, 'liquidated').map(({ account_id }) => account_id)).toEqual([owner, bidder])
+      expect([owner, bidder].map((id) => stage.exchange.position(id, instrument).qty_lots)).toEqual(
+        [0, 0],
+      )
+      stage.exchange.check()
+    },
+  )
+  test('counts open interest down where the venue takes the other side of what it has', () => {
+    const { stage, hold, mark, house, exchange } = scene()
+    hold(100)
+    mark(94)
+    const other = stage.account({ USD: 1_000n * USD })
+    const instrument = 'BTC'
+    stage.do({ type: 'leverage', account_id: other, instrument, leverage: 10 })
+    stage.place({ account_id: house, instrument, price_ticks: 94, qty_lots: 60 })
+    stage.place({ account_id: other, instrument, side: 'sell', price_ticks: 94, qty_lots: 60 })
+    mark(110)
+    expect(exchange.position(0, 'BTC').qty_lots).toBe(40)
+    exchange.check()
+    // Forty long are left with the venue, forty short with the house: a cap of 41 has room for one.
+    stage.do({ type: 'open-interest-cap', instrument, cap_lots: 41 })
+    const order = { account_id: house, instrument, side: 'sell', price_ticks: 120 } as const
+    expect(one(stage.place({ ...order, qty_lots: 2 }), 'rejected').code).toBe('position-limit')
+    expect(stage.place({ ...order, qty_lots: 1 })[0]?.type).toBe('accepted')
+  })
   test('the venue takes a long over at the mark', () => {
     const { hold, mark, exchange, position, balance } = scene()
     hold(100)
@@ -301,13 +408,16 @@ describe('liquidation', () => {
     expect(exchange.position(0, 'BTC').profit_1e8).toBe(500n * USD)
   })
   test('a book that takes all leaves the venue nothing, and fees are paid on the way', () => {
-    const { hold, mark, place, house, exchange, balance } = scene(1_000n, bpsRules(10n, 0n))
+    const { hold, mark, place, house, trader, exchange, balance } = scene(1_000n, bpsRules(10n, 0n))
     hold(90)
     place(house, 'buy', 94, 90)
     const events = mark(93)
     expect(one(events, 'trade').taker.fee_1e8).toBe(846_000_000n)
     expect(exchange.position(0, 'BTC').qty_lots).toBe(0)
     expect(balance().total_1e8).toBe((1_000n - 540n - 9n) * USD - 846_000_000n)
+    // One fill, one position told: nothing was left for the venue to take over.
+    const told = all(events, 'position').filter(({ account_id }) => account_id === trader)
+    expect(told.map(({ qty_lots }) => qty_lots)).toEqual([0])
   })
   test('passes orders of the account itself by', () => {
     const { hold, mark, place, trader, house, exchange } = scene()
@@ -370,5 +480,27 @@ describe('losses that leave less cash than is reserved', () => {
       free_1e8: 0n,
     })
     exchange.check()
+  })
+  test('settle nothing while cash is still there, though all of it is reserved', () => {
+    const { hold, mark, place, trader, position, balance, exchange } = scene()
+    hold(50)
+    mark(120)
+    place(trader, 'buy', 1_000, 1, { instrument: 'SOL' })
+    expect(balance()).toMatchObject({ reserved_1e8: 1_000n * USD, free_1e8: 0n })
+    mark(119)
+    expect(position()).toMatchObject({ cost_1e8: 5_000n * USD, realized_1e8: 0n })
+    expect(exchange.openOrders(trader)).toHaveLength(1)
+    exchange.check()
+  })
+  test('tell nothing of markets where there is no position', () => {
+    const { hold, mark, leverage, place, trader } = scene()
+    leverage(2, 'ETH')
+    hold(50)
+    place(trader, 'buy', 400, 1, { instrument: 'SOL' })
+    const events = mark(84)
+    expect(all(events, 'done').map(({ reason }) => reason)).toContain('liquidation')
+    expect(new Set(all(events, 'position').map(({ instrument }) => instrument))).toEqual(
+      new Set(['BTC']),
+    )
   })
 })

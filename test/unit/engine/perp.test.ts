@@ -315,3 +315,89 @@ test('an endowed position costs the venue the other side', () => {
   expect(stage.exchange.position(0, instrument).qty_lots).toBe(0)
   stage.exchange.check()
 })
+
+describe('isolated margin and fees', () => {
+  test('a fee beyond what the position has costs the account the rest', () => {
+    // Bought at 100 with the mark at 200: open profit carries the position without a margin of its own.
+    const rules = { ...bpsRules(2_000n, 0n), feeHold: () => 0n }
+    const { stage, house, trader, place, leverage, mark } = market(rules)
+    mark(200)
+    leverage(trader, 10)
+    place(house, 'sell', 100, 10)
+    place(trader, 'buy', 100, 10, { margin: 'isolated' })
+    expect(stage.exchange.position(trader, instrument)).toMatchObject({
+      qty_lots: 10,
+      isolated_1e8: 0n,
+    })
+    expect(stage.exchange.balance(trader, 'USD')).toMatchObject({
+      total_1e8: 800n * USD,
+      reserved_1e8: 0n,
+    })
+    stage.exchange.check()
+  })
+  test('a rebate on the fill that closes a position is free cash', () => {
+    const { stage, house, trader, place } = holding(10, { margin: 'isolated' }, bpsRules(0n, -10n))
+    place(trader, 'sell', 110, 10, { margin: 'isolated' })
+    place(house, 'buy', 110, 10)
+    const total_1e8 = 1_100n * USD + (11n * USD) / 10n
+    expect(stage.exchange.balance(trader, 'USD')).toEqual({
+      total_1e8,
+      reserved_1e8: 0n,
+      free_1e8: total_1e8,
+    })
+    stage.exchange.check()
+  })
+})
+
+describe('a margin mode', () => {
+  test('is that of the position: an order resting since before adds to it as it is', () => {
+    const { stage, house, trader, place, leverage } = market()
+    leverage(trader, 10)
+    place(trader, 'buy', 99, 5, { margin: 'isolated' })
+    place(house, 'sell', 100, 5)
+    place(trader, 'buy', 100, 5)
+    place(house, 'sell', 99, 5)
+    expect(stage.exchange.position(trader, instrument)).toMatchObject({
+      qty_lots: 10,
+      margin: 'cross',
+      isolated_1e8: 0n,
+    })
+    stage.exchange.check()
+  })
+  test('outlasts a position until another opens', () => {
+    const { stage, house, trader, place } = holding(5, { margin: 'isolated' })
+    place(house, 'buy', 100, 5)
+    place(trader, 'sell', 100, 5, { reduce_only: true })
+    const position = () => stage.exchange.position(trader, instrument)
+    expect(position()).toMatchObject({ qty_lots: 0, margin: 'isolated' })
+    place(house, 'sell', 100, 5)
+    place(trader, 'buy', 100, 5)
+    expect(position().margin).toBe('cross')
+  })
+})
+
+test('what buys a short back is rounded up, as all that is bought', () => {
+  const odd = { ...perp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+  const stage = new Stage({ rules: freeRules }).open(odd)
+  const [house, trader] = [stage.account({ USD }), stage.account({ USD })]
+  const order = { instrument: 'ODD', price_ticks: 7, qty_lots: 3 }
+  // 21 parts in a thousand million of the smallest unit.
+  stage.place({ ...order, account_id: house, side: 'buy' })
+  stage.place({ ...order, account_id: trader, side: 'sell' })
+  stage.place({ ...order, account_id: house, side: 'sell' })
+  const { taker } = one(stage.place({ ...order, account_id: trader, side: 'buy' }), 'trade')
+  expect(taker).toMatchObject({ closed_lots: 3, change_1e8: -1n })
+  stage.exchange.check()
+})
+
+test('lots promised to orders that close are given back when a fill turns the position over', () => {
+  const { stage, house, trader, place } = holding(10)
+  place(trader, 'sell', 150, 10)
+  place(house, 'buy', 100, 15)
+  place(trader, 'sell', 100, 15, { time_in_force: 'ioc' })
+  const { exchange } = stage
+  expect(exchange.position(trader, instrument)).toMatchObject({ qty_lots: -5, committed_lots: 0 })
+  // The order opens all of its ten now.
+  expect(exchange.margin(trader, 'USD').held_1e8).toBe(150n * USD)
+  exchange.check()
+})
