@@ -19,6 +19,7 @@ import { type Balance, Ledger } from './ledger.js'
 import type { Money } from './money.js'
 import type { Liquidity } from './order.js'
 import { BookStore } from './store.js'
+import { larger } from './units.js'
 
 export const sideName = (side: number): Side => (side === 0 ? 'buy' : 'sell')
 
@@ -353,7 +354,7 @@ export class Core {
       fee_asset: market.quote,
       carry_1e8: 0n,
     })
-    return fee_1e8 > 0n ? fee_1e8 : 0n
+    return larger(fee_1e8, 0n)
   }
 
   holdOf(slot: number): bigint {

@@ -117,7 +117,6 @@ export class Exchange {
     this.#run(command)
     this.#trim()
     if (core.marginDirty) {
-      core.marginDirty = false
       enforce(core, this.#orders)
       core.marginDirty = false
       this.#trim()
@@ -256,7 +255,6 @@ export class Exchange {
 
   #expire(): void {
     const core = this.#core
-    if (core.expiries.size === 0) return
     for (;;) {
       const order_id = core.expiries.due(core.ts_us)
       if (order_id === undefined) return
@@ -309,12 +307,12 @@ export class Exchange {
   #cancelAll(account_id: AccountId, instrument: string | null): void {
     const core = this.#core
     const account = this.#account(account_id)
-    const number = instrument === null ? null : core.marketNumbers.get(instrument)
+    const number = instrument === null ? -1 : core.marketNumbers.get(instrument)
     if (number === undefined) {
       this.#orders.reject('cancel-all', account_id, null, 'unknown-instrument')
       return
     }
-    const only = number === null ? undefined : (core.markets[number] as Market)
+    const only = core.markets[number]
     const code = only === undefined ? undefined : cancelRefusal(only)
     if (code !== undefined) {
       this.#orders.reject('cancel-all', account_id, null, code)
@@ -391,8 +389,8 @@ export class Exchange {
 
   /** What an account has of an asset; zeros when it never had any. */
   balance(account_id: AccountId, asset: string): BalanceView {
-    const number = this.#core.ledger.knownAsset(asset)
-    const balance = number === undefined ? undefined : this.#core.ledger.peek(account_id, number)
+    const { ledger } = this.#core
+    const balance = ledger.peek(account_id, ledger.knownAsset(asset) ?? -1)
     if (balance === undefined) return { total_1e8: 0n, reserved_1e8: 0n, free_1e8: 0n }
     const { total_1e8, reserved_1e8 } = balance
     return { total_1e8, reserved_1e8, free_1e8: total_1e8 - reserved_1e8 }
@@ -495,8 +493,7 @@ export class Exchange {
 
   /** A listed instrument by its `venue_symbol`, or `undefined`. */
   instrument(name: string): Instrument | undefined {
-    const number = this.#core.marketNumbers.get(name)
-    return number === undefined ? undefined : this.#core.markets[number]?.instrument
+    return this.#core.markets[this.#core.marketNumbers.get(name) ?? -1]?.instrument
   }
 
   /** Every listed instrument, in order of listing. */

@@ -20,7 +20,7 @@ import {
   sideName,
 } from './core.js'
 import { entryRefusal, priceRefusal, stateRefusal } from './entry.js'
-import { LEG_NO, packFlags, postOnlyOf, REDUCE_ONLY, selfTradeOf, timeInForceOf } from './flags.js'
+import { packFlags, postOnlyOf, REDUCE_ONLY, selfTradeOf, timeInForceOf } from './flags.js'
 import { atOrAbove, atOrBelow } from './grid.js'
 import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
 import type { EntryReject } from './reject.js'
@@ -199,7 +199,7 @@ export class Orders {
       const { market } = seat
       if (market.instrument.kind === 'perp') continue
       for (let slot = seat.head; slot >= 0; slot = core.store.seatNext(slot)) {
-        const selling = market.instrument.kind === 'spot' && market.book.sideOf(slot) !== BUY
+        const selling = market.book.sideOf(slot) !== BUY
         if ((selling ? market.base : market.quote) !== asset) continue
         const id = core.store.id(slot)
         if (newest < 0 || id > core.store.id(newest)) newest = slot
@@ -267,15 +267,15 @@ export class Orders {
       const flags = store.flags(slot)
       if ((flags & REDUCE_ONLY) === 0) continue
       const side = seat.market.book.sideOf(slot)
-      const leg = side * 2 + ((flags & LEG_NO) !== 0 ? 1 : 0)
-      const room = left.get(leg) ?? collateral.closable(seat, side, flags)
+      // What rests on one side closes one thing: of separate tokens, asks close YES and bids close NO.
+      const room = left.get(side) ?? collateral.closable(seat, side, flags)
       const open = store.remaining(slot)
       if (room <= 0) this.cancel(slot, 'reduced-to-zero')
       else if (open > room) {
         this.#amended(seat, store.id(slot), seat.market.book.priceOf(slot), room, true)
         this.#shrink(seat, slot, open - room)
       }
-      left.set(leg, Math.max(0, room - open))
+      left.set(side, Math.max(0, room - open))
     }
   }
 
@@ -324,10 +324,6 @@ export class Orders {
       const room = collateralOf(market).closable(draft.seat, side, flags)
       draft.qty_lots = Math.min(draft.qty_lots, room)
       draft.remaining_lots = draft.qty_lots
-      if (room === 0) {
-        steps.clear(0)
-        return 'not-reducing'
-      }
     }
     this.#walk(draft, quote_budget_1e8)
     if (timeInForceOf(flags) !== 'fok' || steps.left_lots + steps.decremented_lots === 0)
@@ -398,11 +394,13 @@ export class Orders {
         collateral.settled(core, maker)
         collateral.settled(core, seat)
         if (maker.reduce_only_orders > 0) core.dirty.push(maker)
+        // Enough for the taker as well: who takes from a perp's maker has margins too, and anything else is
+        // paid out of what they leave free.
         if (maker.account.margins.size > 0) core.marginDirty = true
         continue
       }
       const open = store.remaining(slot)
-      if (kind === DROP_MAKER || qty === open) {
+      if (qty === open) {
         core.done(maker, store.id(slot), 'self-trade', core.store.filled(slot), open)
         total = this.#leave(maker, slot)
       } else {
@@ -414,7 +412,6 @@ export class Orders {
     }
     if (price >= 0) core.level(market, opposite, price, total)
     if (seat.reduce_only_orders > 0) core.dirty.push(seat)
-    if (seat.account.margins.size > 0) core.marginDirty = true
   }
 
   /** What is left of the order rests, or is given up. */
@@ -442,12 +439,7 @@ export class Orders {
       opposite >= 0 &&
       (side === BUY ? price_ticks >= opposite : price_ticks <= opposite)
     if (!draft.rests || crossing || price_ticks === null) {
-      const reason =
-        price_ticks === null || crossing
-          ? 'no-liquidity'
-          : timeInForceOf(draft.flags) === 'fok'
-            ? 'self-trade'
-            : 'ioc-unfilled'
+      const reason = price_ticks === null || crossing ? 'no-liquidity' : 'ioc-unfilled'
       core.setCarry(order_id, 0n)
       core.done(seat, order_id, reason, filled_lots, given)
       return
@@ -531,11 +523,10 @@ export class Orders {
     const side = seat.market.book.sideOf(slot)
     let room = collateralOf(seat.market).closable(seat, side, store.flags(slot))
     for (let at = 0; at < steps.steps; at++) {
-      if (steps.kind[at] !== TRADE || store.owner(steps.slot[at] as number) !== owner) continue
-      room -= steps.qty[at] as number
+      if (store.owner(steps.slot[at] as number) === owner) room -= steps.qty[at] as number
     }
     // Its owner on the other side of the plan closes and opens the same lots.
-    if (this.#taker?.seat === seat) room += steps.traded_lots
+    if ((this.#taker as Draft).seat === seat) room += steps.traded_lots
     return Math.max(0, room)
   }
 

@@ -8,7 +8,7 @@
  */
 
 import type { Command } from './command.js'
-import type { Core, Market, Seat } from './core.js'
+import type { AccountRecord, Core, Market, Seat } from './core.js'
 import type { Orders } from './orders.js'
 import type { EntryReject } from './reject.js'
 
@@ -60,16 +60,13 @@ export function checkDetermine(market: Market, yes_value_ticks: number): void {
 /** Sets a position; the venue's own account takes the other side, and the pool is filled from outside. */
 export function endow(core: Core, market: Market, command: Of<'endow'>): void {
   const { account_id, qty_lots, entry_ticks } = command
-  const account = core.accounts[account_id]
-  const house = core.accounts[0]
-  if (account === undefined || house === undefined) return
-  const seat = core.seat(account, market)
+  const seat = core.seat(core.accounts[account_id] as AccountRecord, market)
   if (seat.orders > 0) {
     refuse(core, 'endow', account_id, 'position-limit')
     return
   }
   const separate = core.rules.eventNetting === 'separate' && market.instrument.kind === 'event'
-  const venue = core.seat(house, market)
+  const venue = core.seat(core.accounts[0] as AccountRecord, market)
   const { money } = market
   if (separate) {
     place(venue, venue.position_lots + seat.position_lots, 0n)
@@ -108,8 +105,7 @@ export function endow(core: Core, market: Market, command: Of<'endow'>): void {
   seat.margin = 'cross'
   core.marginDirty = true
   if (market.instrument.kind === 'event') {
-    const change = openPairs(market) - before
-    fund(core, market, change < 0 ? -money.qty_1e8(-change) : money.qty_1e8(change))
+    fund(core, market, money.qty_1e8(openPairs(market) - before))
   }
   core.position(seat, null)
 }
@@ -119,7 +115,7 @@ const signedCost = (seat: Seat): bigint => (seat.position_lots < 0 ? -seat.cost_
 /** Pairs of YES and NO outstanding with netting: the YES side of all positions. */
 function openPairs(market: Market): number {
   let pairs = 0
-  for (const seat of market.seats) if (seat.position_lots > 0) pairs += seat.position_lots
+  for (const seat of market.seats) pairs += Math.max(0, seat.position_lots)
   return pairs
 }
 
@@ -178,13 +174,13 @@ export function settle(core: Core, market: Market, payout: 'auto' | 'claim'): vo
     return
   }
   for (const seat of market.seats) pay(core, seat, value)
-  sweepDust(core, market)
+  sweepDust(market)
 }
 
 /** One holder's claim after a settlement by claim. */
 export function redeem(core: Core, market: Market, account_id: number): void {
-  const seat = core.accounts[account_id]?.seats.get(market.number)
-  if (!market.claimable || market.yes_value_ticks === null) {
+  const seat = (core.accounts[account_id] as AccountRecord).seats.get(market.number)
+  if (!market.claimable) {
     refuse(core, 'redeem', account_id, 'market-mode')
     return
   }
@@ -192,8 +188,8 @@ export function redeem(core: Core, market: Market, account_id: number): void {
     refuse(core, 'redeem', account_id, 'insufficient-balance')
     return
   }
-  pay(core, seat, market.yes_value_ticks)
-  sweepDust(core, market)
+  pay(core, seat, market.yes_value_ticks as number)
+  sweepDust(market)
 }
 
 function pay(core: Core, seat: Seat, yes_value_ticks: number): void {
@@ -229,15 +225,13 @@ function pay(core: Core, seat: Seat, yes_value_ticks: number): void {
 }
 
 /** Once nobody holds a position any more, what rounding left in the pool is the venue's. */
-function sweepDust(_core: Core, market: Market): void {
+function sweepDust(market: Market): void {
   if (market.position_lots === 0) market.pool_1e8 = 0n
 }
 
 /** Separate tokens: cash into pairs (`split`) and back (`merge`). */
 export function pair(core: Core, market: Market, command: Of<'split' | 'merge'>): void {
   const { type, account_id, qty_lots } = command
-  const account = core.accounts[account_id]
-  if (account === undefined) return
   if (market.instrument.kind !== 'event' || core.rules.eventNetting !== 'separate') {
     refuse(core, type, account_id, 'unsupported-order')
     return
@@ -250,7 +244,7 @@ export function pair(core: Core, market: Market, command: Of<'split' | 'merge'>)
     refuse(core, type, account_id, 'off-lot')
     return
   }
-  const seat = core.seat(account, market)
+  const seat = core.seat(core.accounts[account_id] as AccountRecord, market)
   const cash = market.money.qty_1e8(qty_lots)
   if (type === 'split') {
     const free = seat.quote.total_1e8 - seat.quote.reserved_1e8
