@@ -120,19 +120,6 @@ export class Ladder {
     const { keys, size } = chunks[at] as Chunk
     let high = size
     let low = 0
-    // Most searches are for the touch or close to it.
-    for (let near = 0; near < 4 && high > 0; near++) {
-      const there = keys[high - 1] as number
-      if (there === key) {
-        this.#place = high - 1
-        return true
-      }
-      if (there < key) {
-        this.#place = high
-        return false
-      }
-      high -= 1
-    }
     while (low < high) {
       const middle = (low + high) >> 1
       if ((keys[middle] as number) < key) low = middle + 1
