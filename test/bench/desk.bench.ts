@@ -2,7 +2,7 @@
  * Desk benchmarks.
  *
  * In-process order: one paper market order through guards, router, reservation, simulator, fill router,
- * positions and ledger; no HTTP, no database. Small orders against a book that is republished now and then are
+ * positions and ledger; no HTTP, no database. Small orders against a book that moves now and then are
  * what a bot under test sends most. Growth: the same order on an account that has seen 10^2 to 10^6 orders,
  * which must not matter. Fresh account: what a test pays for isolation once the database is warm.
  */
@@ -119,7 +119,7 @@ export function makeCore() {
     sent += 1
     // What the commit queue would take; a book that moves now and then.
     if (sent % 64 === 0) account.takeChanges()
-    if (sent % 256 === 0) publish(hub, venue, instrument, BigInt(sent % 512))
+    if (sent % 256 === 0) publish(hub, venue, instrument, BigInt((sent / 256) % 64))
   }
   return { order, core, account }
 }
@@ -163,16 +163,17 @@ function spot(): readonly [Venue, Instrument] {
   throw new Error('no venue lists BTC-USD; the bench needs one.')
 }
 
-/** @param more_1e8 - On every level: only a level of another size says that it was filled up anew. */
+/** @param moved - Levels up from where the price was at first: what an account took of a level it lacks until the price has left it. */
 function publish(
   hub: MarketHub,
   venue: Venue,
   { venue_symbol, tick_size_1e9 }: Instrument,
-  more_1e8 = 0n,
+  moved = 0n,
 ): void {
-  const mid = 60_000_000_000_000n
-  const level = (price_1e9: bigint) => ({ price_1e9, qty_1e8: 5_000_000_000n + more_1e8 })
-  const steps = Array.from({ length: 20 }, (_, nth) => BigInt(nth + 1) * tick_size_1e9 * 10n)
+  const gap = tick_size_1e9 * 10n
+  const mid = 60_000_000_000_000n + moved * gap
+  const level = (price_1e9: bigint) => ({ price_1e9, qty_1e8: 5_000_000_000n })
+  const steps = Array.from({ length: 20 }, (_, nth) => BigInt(nth + 1) * gap)
   hub.publish(venue.id, venue_symbol, {
     bids: steps.map((step) => level(mid - step)),
     asks: steps.map((step) => level(mid + step)),
