@@ -99,7 +99,6 @@ function sizeRefusal(market: Market, command: PlaceCommand): EntryReject | undef
   }
   if (qty_lots === 0) return 'off-lot'
   if (qty_lots < market.min_lots) return 'below-min-qty'
-  if (market.min_tick_lots === 0) return undefined
   // A market order is valued at the opposite best; against an empty side there is nothing to value.
   const price = price_ticks ?? market.book.best(side === 'buy' ? 1 : BUY)
   return price >= 0 && price * qty_lots < market.min_tick_lots ? 'below-min-notional' : undefined

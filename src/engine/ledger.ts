@@ -20,8 +20,8 @@ export class Ledger {
   /** Transferred in minus out, by asset number: what the totals of all accounts must sum to. */
   readonly external_1e8: bigint[] = []
   readonly #numbers = new Map<string, number>()
-  /** By account, then asset number; made on first use. */
-  readonly #balances: (Balance | undefined)[][] = []
+  /** By account, then asset number; made on first use, so rows have holes. */
+  readonly #balances: Balance[][] = []
 
   /** Number of an asset; a new name gets the next one. */
   asset(name: string): number {
@@ -41,14 +41,10 @@ export class Ledger {
 
   /** The live balance object of an account; made with zeros when absent. */
   balance(account: number, asset: number): Balance {
-    let row = this.#balances[account]
-    if (row === undefined) {
-      while (this.#balances.length <= account) this.#balances.push([])
-      row = this.#balances[account] as (Balance | undefined)[]
-    }
+    while (this.#balances.length <= account) this.#balances.push([])
+    const row = this.#balances[account] as Balance[]
     const known = row[asset]
     if (known !== undefined) return known
-    while (row.length < asset) row.push(undefined)
     const made = { total_1e8: 0n, reserved_1e8: 0n }
     row[asset] = made
     return made
@@ -63,6 +59,7 @@ export class Ledger {
   *rows(): Generator<{ account: number; asset: number; balance: Balance }> {
     for (const [account, row] of this.#balances.entries()) {
       for (const [asset, balance] of row.entries()) {
+        // A hole reads as undefined.
         if (balance !== undefined) yield { account, asset, balance }
       }
     }
@@ -74,13 +71,7 @@ export class Ledger {
     for (const name of this.assets) copy.asset(name)
     for (const [asset, external] of this.external_1e8.entries()) copy.external_1e8[asset] = external
     for (const row of this.#balances) {
-      copy.#balances.push(
-        row.map((balance) =>
-          balance === undefined
-            ? undefined
-            : { total_1e8: balance.total_1e8, reserved_1e8: balance.reserved_1e8 },
-        ),
-      )
+      copy.#balances.push(row.map(({ total_1e8, reserved_1e8 }) => ({ total_1e8, reserved_1e8 })))
     }
     return copy
   }

@@ -11,7 +11,7 @@
 import { Book, BUY, type SideIndex } from './book.js'
 import type { SelfTrade } from './command.js'
 import { IdMap } from './id-map.js'
-import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
+import { Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
 import type { TimeInForce } from './order.js'
 
 /** Why an order left, as the sink is told. */
@@ -173,8 +173,7 @@ export class Matcher {
     terms: Terms,
   ): void {
     const { book } = this
-    const opposite = side === BUY ? book.asks.best : book.bids.best
-    const touch = opposite < 0 ? -1 : book.store.price(opposite)
+    const touch = book.best(side === BUY ? 1 : BUY)
     const crosses =
       touch >= 0 &&
       (price_ticks === null || (side === BUY ? price_ticks >= touch : price_ticks <= touch))
@@ -201,7 +200,7 @@ export class Matcher {
       left = steps.left_lots
       given = left + steps.decremented_lots
       if (left === 0 || steps.end === SELF_TRADE) {
-        this.#sink.done(id, steps.end === SELF_TRADE || given > 0 ? 'self-trade' : 'filled', given)
+        this.#sink.done(id, given > 0 ? 'self-trade' : 'filled', given)
         return
       }
     }
@@ -225,21 +224,21 @@ export class Matcher {
     const { store } = book
     const sink = this.#sink
     const steps = this.#plan
-    let price = -1
+    let price = 0
     let total = 0
     for (let at = 0; at < steps.steps; at++) {
       const slot = steps.slot[at] as number
       const qty = steps.qty[at] as number
       const next = steps.price[at] as number
       if (next !== price) {
-        if (price >= 0) sink.level(opposite, price, total)
+        if (price > 0) sink.level(opposite, price, total)
         price = next
       }
       const kind = steps.kind[at]
       const maker = store.id(slot)
       const open = store.remaining(slot)
       if (kind === TRADE) sink.traded(id, maker, price, qty, open - qty)
-      if (kind === DROP_MAKER || qty === open) {
+      if (qty === open) {
         this.#slots.remove(maker)
         total = book.remove(slot)
         sink.done(maker, kind === TRADE ? 'filled' : 'self-trade', kind === TRADE ? 0 : open)
@@ -248,7 +247,7 @@ export class Matcher {
         if (kind !== TRADE) sink.amended(maker, price, open - qty)
       }
     }
-    if (price >= 0) sink.level(opposite, price, total)
+    if (price > 0) sink.level(opposite, price, total)
   }
 }
 

@@ -87,8 +87,6 @@ export function checkCommand(core: Core, command: Command): void {
       known(core, command.instrument)
       whole(command.leverage, 'leverage')
       return
-    default:
-      return
   }
 }
 
