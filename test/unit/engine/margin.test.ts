@@ -130,6 +130,21 @@ describe('what counts', () => {
     expect(position().profit_1e8).toBe(0n)
     expect(view()).toMatchObject({ used_1e8: 50n * USD, maintenance_1e8: 20n * USD })
   })
+  test('open profit is rounded against who has it, long or short', () => {
+    const odd = { ...btc, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+    const stage = new Stage({ rules: freeRules }).open(odd)
+    const [long, short] = [stage.account({ USD }), stage.account({ USD })]
+    for (const [account_id, qty_lots] of [
+      [long, 3],
+      [short, -3],
+    ] as const) {
+      stage.do({ type: 'endow', account_id, instrument: 'ODD', qty_lots, entry_ticks: 7 })
+    }
+    // Both cost a smallest unit; sold they would fetch none, bought back they would cost one.
+    stage.do({ type: 'mark', instrument: 'ODD', mark_ticks: 7, oracle_ticks: 7 })
+    const profits = [long, short].map((id) => stage.exchange.position(id, 'ODD').profit_1e8)
+    expect(profits).toEqual([-1n, 0n])
+  })
   test('spot spends neither what perps need nor profit that is still open', () => {
     const sol = { instrument: 'SOL' }
     const { hold, mark, place, trader } = scene()
