@@ -52,13 +52,16 @@ describe('words', () => {
     expect(until(now() + 1)).toBe('expired')
     expect(until(now() + 2)).toBe('accepted')
   })
-  test.each([contract, perp])('only spot is bought by cost, or pays fees in base: $kind', (instrument) => {
-    const { place, trader } = scene(instrument)
-    expect(answer(place(trader, 'buy', null, 0, { quote_budget_1e8: USD }))).toBe(
-      'unsupported-order',
-    )
-    expect(answer(place(trader, 'buy', 10, 1, { fee_in: 'base' }))).toBe('unsupported-order')
-  })
+  test.each([contract, perp])(
+    'only spot is bought by cost, or pays fees in base: $kind',
+    (instrument) => {
+      const { place, trader } = scene(instrument)
+      expect(answer(place(trader, 'buy', null, 0, { quote_budget_1e8: USD }))).toBe(
+        'unsupported-order',
+      )
+      expect(answer(place(trader, 'buy', 10, 1, { fee_in: 'base' }))).toBe('unsupported-order')
+    },
+  )
   test('a margin mode means nothing where there are no perps', () => {
     const { stage, place, trader, name } = scene(contract)
     stage.do({ type: 'endow', account_id: trader, instrument: name, qty_lots: 5, entry_ticks: 50 })
