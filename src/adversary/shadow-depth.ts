@@ -62,9 +62,14 @@ export class ShadowDepth {
     level: { price_1e9: bigint; qty_1e8: bigint; shown_1e8: bigint },
   ): void {
     const { price_1e9, qty_1e8, shown_1e8 } = level
-    const before_1e8 = this.eaten(client_id, side, price_1e9)
-    this.#note(client_id, side, price_1e9, before_1e8 + qty_1e8)
-    if (before_1e8 > 0n) return
+    let eaten = this.#eaten[side].get(client_id)
+    if (eaten === undefined) {
+      eaten = new Map()
+      this.#eaten[side].set(client_id, eaten)
+    }
+    const before_1e8 = eaten.get(price_1e9)
+    eaten.set(price_1e9, before_1e8 === undefined ? qty_1e8 : before_1e8 + qty_1e8)
+    if (before_1e8 !== undefined) return
     const known = this.#levels[side].get(price_1e9)
     if (known !== undefined) known.clients.add(client_id)
     else this.#levels[side].set(price_1e9, { shown_1e8, clients: new Set([client_id]) })
@@ -76,11 +81,18 @@ export class ShadowDepth {
     if (level === undefined || level.shown_1e8 === shown_1e8) return
     level.shown_1e8 = shown_1e8
     for (const client_id of level.clients) {
-      const qty_1e8 = this.eaten(client_id, side, price_1e9)
+      const eaten = this.#eaten[side].get(client_id)
+      const qty_1e8 = eaten?.get(price_1e9)
+      if (eaten === undefined || qty_1e8 === undefined) continue
       const kept = (qty_1e8 * this.#keep_pct + 99n) / 100n
       const left = kept < shown_1e8 ? kept : shown_1e8
-      this.#note(client_id, side, price_1e9, left)
-      if (left === 0n) level.clients.delete(client_id)
+      if (left > 0n) {
+        eaten.set(price_1e9, left)
+        continue
+      }
+      eaten.delete(price_1e9)
+      if (eaten.size === 0) this.#eaten[side].delete(client_id)
+      level.clients.delete(client_id)
     }
     if (level.clients.size === 0) this.#levels[side].delete(price_1e9)
   }
@@ -113,15 +125,5 @@ export class ShadowDepth {
     const copy = new ShadowDepth({ keep_pct: Number(this.#keep_pct) })
     copy.become(this)
     return copy
-  }
-
-  #note(client_id: string, side: Side, price_1e9: bigint, qty_1e8: bigint): void {
-    const eaten = this.#eaten[side].get(client_id)
-    if (qty_1e8 > 0n) {
-      if (eaten === undefined) this.#eaten[side].set(client_id, new Map([[price_1e9, qty_1e8]]))
-      else eaten.set(price_1e9, qty_1e8)
-    } else if (eaten?.delete(price_1e9) === true && eaten.size === 0) {
-      this.#eaten[side].delete(client_id)
-    }
   }
 }
