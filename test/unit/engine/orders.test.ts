@@ -218,6 +218,15 @@ describe('a taker', () => {
     expect(one(bid(12, 1), 'done')).toMatchObject({ reason: 'no-liquidity', filled_lots: 0 })
     expect(one(bid(11, 1), 'rested').price_ticks).toBe(11)
   })
+  test('keeps to its own limit where that is the narrower one', () => {
+    const { stage, bid, ask, houseBid, houseAsk } = scene()
+    houseAsk(8, 5)
+    stage.do({ type: 'price-collar', instrument: 'SOL', low_ticks: 9, high_ticks: 12 })
+    expect(one(bid(7, 1), 'rested').price_ticks).toBe(7)
+    expect(one(bid(8, 5), 'trade').price_ticks).toBe(8)
+    houseBid(14, 5)
+    expect(one(ask(15, 1), 'rested').price_ticks).toBe(15)
+  })
   test('tells a level once, however many orders of it are met', () => {
     const { bid, houseAsk } = scene()
     for (const price of [10, 10, 10, 11]) houseAsk(price, 2)
@@ -474,17 +483,23 @@ describe('reserved cash that losses used up', () => {
     ])
     here.exchange.check()
   })
-  test('is that of the newer order also where the older came to lie behind it in memory', () => {
-    const here = scene()
-    here.hold(10)
-    here.bid(1, 1) // 3, which makes room for 5
-    here.bid(300, 1) // 4
-    here.stage.do({ type: 'cancel', account_id: here.trader, order_id: 3 })
-    here.bid(450, 1) // 5
-    expect(gone(closeAt(here, 70))).toEqual([5])
-    expect(here.open()).toEqual([[4, 1]])
-    here.exchange.check()
-  })
+  test.each([
+    [70, [5], [[4, 1]]],
+    [40, [5, 4], []],
+  ])(
+    'is that of the newer order, wherever in memory it lies, closing at %s',
+    (price, ids, left) => {
+      const here = scene()
+      here.hold(10)
+      here.bid(1, 1) // 3, whose place in memory 5 takes
+      here.bid(420, 1) // 4
+      here.stage.do({ type: 'cancel', account_id: here.trader, order_id: 3 })
+      here.bid(450, 1) // 5
+      expect(gone(closeAt(here, price))).toEqual(ids)
+      expect(here.open()).toEqual(left)
+      here.exchange.check()
+    },
+  )
 })
 
 describe('what rounding keeps of a fee', () => {
