@@ -200,6 +200,8 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const after = before - qty
   const coverBefore = core.store.cover(slot)
   const coverAfter = coverBefore - Math.min(coverBefore, qty)
+  // An account that trades with itself pays its maker's fee out of this fill: what else it has free is for the taker.
+  const kept = maker === draft.seat ? maker.quote.total_1e8 - maker.quote.reserved_1e8 : 0n
 
   commit(core, maker, makerFlags, coverAfter - coverBefore)
   core.store.setCover(slot, coverAfter)
@@ -218,7 +220,7 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   move(core, draft.seat, draft.side, draft.flags, takerFlow)
   const makerFee = partyFee(core, maker, 'maker', makerSide, price_ticks, qty, {
     carry_1e8: core.carryOf(makerId),
-    change_1e8: makerFlow.change_1e8,
+    change_1e8: makerFlow.change_1e8 - kept,
   })
   const takerFee = partyFee(core, draft.seat, 'taker', draft.side, price_ticks, qty, {
     carry_1e8: draft.carry_1e8,
@@ -284,6 +286,7 @@ function partyFee(
   side: number,
   price_ticks: number,
   qty_lots: number,
+  /** `change_1e8`: cash that the fill brings or takes, or sets apart. */
   fill: { carry_1e8: bigint; change_1e8: bigint },
 ): { fee_1e8: bigint; carry_1e8: bigint } {
   const { fee_1e8, carry_1e8 } = core.fee({

@@ -10,6 +10,7 @@
 import { BUY } from '../book.js'
 import type { Core, Draft, Market, Seat, Shortage } from '../core.js'
 import { FEE_IN_BASE } from '../flags.js'
+import type { Balance } from '../ledger.js'
 import { spendable } from '../margin.js'
 import { type Plan, TRADE } from '../match.js'
 import type { Liquidity } from '../order.js'
@@ -30,7 +31,7 @@ export const spot: Collateral = {
 function shortage(core: Core, draft: Draft, plan: Plan): Shortage | null {
   const { seat, side } = draft
   const needed = side === BUY ? quoteNeeded(core, draft, plan) : baseNeeded(core, draft, plan)
-  const unreserved = side === BUY ? spendable(seat) : seat.base.total_1e8 - seat.base.reserved_1e8
+  const unreserved = side === BUY ? spendable(seat) : freeOf(seat.base)
   const free = unreserved + draft.credit_1e8
   return needed > free ? { needed_1e8: needed, free_1e8: free } : null
 }
@@ -183,6 +184,9 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const makerSide = draft.side === BUY ? 1 : BUY
   const before = store.remaining(slot)
   const after = before - qty
+  // An account that trades with itself pays its maker's fee out of this fill: what else it has free is for the taker.
+  const own = maker === draft.seat
+  const kept = own ? freeOf(feeBalance(maker, makerFlags)) : 0n
 
   // The maker's hold shrinks first: what it pays comes out of what this releases.
   const hold =
@@ -204,12 +208,18 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
     carry_1e8: core.carryOf(makerId),
     quote_1e8: makerQuote,
     size_1e8: size,
+    beside_1e8: -kept,
   })
+  const takerInBase = (draft.flags & FEE_IN_BASE) !== 0
+  const sameAsset = takerInBase === ((makerFlags & FEE_IN_BASE) !== 0)
   const takerFee = partyFee(core, market, draft.seat, 'taker', draft.side, price_ticks, qty, {
     flags: draft.flags,
     carry_1e8: draft.carry_1e8,
     quote_1e8: takerQuote,
     size_1e8: size,
+    beside_1e8: own
+      ? flow(makerSide, takerInBase, makerQuote, size) - (sameAsset ? makerFee.fee_1e8 : 0n)
+      : 0n,
   })
   core.setCarry(makerId, makerFee.carry_1e8)
   draft.carry_1e8 = takerFee.carry_1e8
@@ -251,7 +261,14 @@ function partyFee(
   side: number,
   price_ticks: number,
   qty_lots: number,
-  fill: { flags: number; carry_1e8: bigint; quote_1e8: bigint; size_1e8: bigint },
+  fill: {
+    flags: number
+    carry_1e8: bigint
+    quote_1e8: bigint
+    size_1e8: bigint
+    /** What else may be spent on the fee, or may not. */
+    beside_1e8: bigint
+  },
 ): PartyFee {
   const inBase = (fill.flags & FEE_IN_BASE) !== 0
   const asset = inBase ? market.base : market.quote
@@ -265,12 +282,21 @@ function partyFee(
     fee_asset: asset,
     carry_1e8: fill.carry_1e8,
   })
-  const balance = inBase ? seat.base : seat.quote
-  const flow = inBase ? fill.size_1e8 : fill.quote_1e8
-  const change = (side === BUY) === inBase ? flow : -flow
-  const free = balance.total_1e8 + change - balance.reserved_1e8
+  const change = flow(side, inBase, fill.quote_1e8, fill.size_1e8)
+  const free = freeOf(feeBalance(seat, fill.flags)) + change + fill.beside_1e8
   return { fee_1e8: smaller(fee_1e8, larger(free, 0n)), carry_1e8, asset }
 }
+
+/** What a fill brings in base or quote, below zero where it takes. */
+function flow(side: number, inBase: boolean, quote_1e8: bigint, size_1e8: bigint): bigint {
+  const amount = inBase ? size_1e8 : quote_1e8
+  return (side === BUY) === inBase ? amount : -amount
+}
+
+const feeBalance = (seat: Seat, flags: number): Balance =>
+  (flags & FEE_IN_BASE) !== 0 ? seat.base : seat.quote
+
+const freeOf = ({ total_1e8, reserved_1e8 }: Balance): bigint => total_1e8 - reserved_1e8
 
 function settle(
   core: Core,

@@ -48,6 +48,12 @@ const stages: { name: string; instrument: Instrument; rules: MoneyRules; funds: 
     rules: { ...bpsRules(10n, 200n), feeHold: () => 0n },
     funds: 60_000_000n,
   },
+  {
+    name: 'spot, maker fee beyond what a fill is worth',
+    instrument: oddSpot,
+    rules: { ...bpsRules(5_000n, 20_000n), feeHold: () => 1n },
+    funds: 20_000_000n,
+  },
   { name: 'event netting', instrument: kxTest, rules: quadraticRules, funds: 20_000_000n },
   { name: 'event netting, odd lots', instrument: oddEvent, rules: freeRules, funds: 20_000_000n },
   {
@@ -61,6 +67,19 @@ const stages: { name: string; instrument: Instrument; rules: MoneyRules; funds: 
     instrument: oddEvent,
     rules: { ...bpsRules(100n, 50n), eventNetting: 'separate' },
     funds: 20_000_000n,
+  },
+  {
+    name: 'event with separate tokens, a fee for every fill',
+    instrument: oddEvent,
+    rules: {
+      fee: ({ liquidity }) => ({
+        fee_1e8: liquidity === 'maker' ? 3_000_000n : 1_000_000n,
+        carry_1e8: 0n,
+      }),
+      feeHold: () => 500_000n,
+      eventNetting: 'separate',
+    },
+    funds: 8_000_000n,
   },
   { name: 'perp', instrument: perp, rules: bpsRules(10n, -2n), funds: 15_000_000n },
   { name: 'perp, poor traders', instrument: perp, rules: bpsRules(5n, 5n), funds: 6_000_000n },
@@ -153,6 +172,47 @@ describe.each(stages)('$name', (stage) => {
         },
       ),
       { numRuns: Math.ceil(runs / 3) },
+    )
+  })
+})
+
+describe('accounts on every kind of market', () => {
+  const rules: [string, MoneyRules][] = [
+    ['fees held', bpsRules(40n, 25n)],
+    ['a maker fee above the hold', { ...bpsRules(10n, 200n), feeHold: () => 1n }],
+    ['separate tokens', { ...bpsRules(30n, -10n), eventNetting: 'separate' }],
+  ]
+  test.each(rules)('keep every law, with one purse for all: %s', (_, rules) => {
+    const markets = [oddSpot, { ...perp, venue_symbol: 'PERP' }, oddEvent]
+    const [stage] = stages
+    if (stage === undefined) throw new Error('no stage')
+    const mixed = fc.tuple(
+      ...markets.map((instrument) => scripts(instrument, priceOf(instrument), 40)),
+    )
+    fc.assert(
+      fc.property(mixed, fc.infiniteStream(fc.nat(2)), (each, turns) => {
+        const exchange = begin({ ...stage, rules, funds: 25_000_000n })
+        for (const instrument of markets.slice(1)) {
+          const { ts_us } = exchange
+          exchange.apply({ type: 'list', ts_us, instrument })
+          exchange.apply({
+            type: 'market-state',
+            ts_us,
+            instrument: instrument.venue_symbol,
+            state: 'open',
+            cancel_resting: false,
+          })
+        }
+        const left = each.map((script) => [...script])
+        for (const turn of turns) {
+          const script = left[turn]?.length ? left[turn] : left.find(({ length }) => length > 0)
+          const step = script?.shift()
+          if (step === undefined) break
+          exchange.apply(bind(exchange, step))
+          exchange.check()
+        }
+      }),
+      { numRuns: Math.ceil(runs / 2) },
     )
   })
 })

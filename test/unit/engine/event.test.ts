@@ -320,6 +320,21 @@ describe('a fee that rounds up fill by fill', () => {
   })
 })
 
+test('an account that trades with itself pays its maker from that fill, and its rest stays paid for', () => {
+  const rules: MoneyRules = {
+    ...freeRules,
+    fee: ({ liquidity }) => ({ fee_1e8: liquidity === 'maker' ? cents(120) : 0n, carry_1e8: 0n }),
+    feeHold: () => 1n,
+  }
+  const { stage, a, place, cash_of } = market(rules, cents(150) + 2n)
+  place(a, 'buy', 50, 1)
+  // One YES is bought and sold again; the other contract rests, with 0.50 and a smallest unit behind it.
+  const events = place(a, 'sell', 50, 2, { self_trade: 'allow' })
+  expect(one(events, 'trade').maker.fee_1e8).toBe(1n)
+  expect(cash_of(a)).toMatchObject({ total_1e8: cents(150) + 1n, reserved_1e8: cents(50) + 1n })
+  stage.exchange.check()
+})
+
 describe('lots promised to resting orders', () => {
   const separate: MoneyRules = { ...freeRules, eventNetting: 'separate' }
 

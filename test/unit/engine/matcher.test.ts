@@ -69,6 +69,14 @@ describe('what the sink hears', () => {
       'ask 10: 4',
     ])
   })
+  test('of a taker that gives way to its own order: nothing but that, as no level changed', () => {
+    const { matcher, told } = scene()
+    matcher.place(1, 1, BUY, 10, 5)
+    const cancelTaker = terms({ self_trade: 'cancel-taker' })
+    expect(told(() => matcher.place(2, 1, SELL, 10, 4, cancelTaker))).toEqual([
+      '2 self-trade, 4 given up',
+    ])
+  })
   test('of lots that a taker and its own order give up to each other', () => {
     const { matcher, told } = scene()
     const decrement = terms({ self_trade: 'decrement' })

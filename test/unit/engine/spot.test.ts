@@ -102,6 +102,58 @@ describe('a fee of one unit a fill', () => {
   })
 })
 
+describe('an account that trades with itself', () => {
+  const own = { self_trade: 'allow' } as const
+  /** So much a fill for makers and takers, in whichever asset they pay; a smallest unit is held. */
+  const rules = (maker: bigint, taker: bigint): MoneyRules => ({
+    ...freeRules,
+    fee: ({ liquidity }) => ({ fee_1e8: liquidity === 'maker' ? maker : taker, carry_1e8: 0n }),
+    feeHold: () => 1n,
+  })
+
+  test('pays its maker from that fill alone, and can still pay what its taker goes on to do', () => {
+    const { place, balance, trader, exchange } = scene(
+      { USD: 200n * USD + 1n, BTC: USD },
+      rules(150n * USD, 0n),
+    )
+    place(trader, 'sell', 100, 1)
+    // One coin bought from itself, for which it gets 100; the other one rests.
+    const events = place(trader, 'buy', 100, 2, own)
+    expect(one(events, 'trade').maker.fee_1e8).toBe(100n * USD)
+    expect(balance()).toEqual({
+      total_1e8: 100n * USD + 1n,
+      reserved_1e8: 100n * USD + 1n,
+      free_1e8: 0n,
+    })
+    exchange.check()
+  })
+  test('pays its taker no more than its maker leaves', () => {
+    const { place, balance, trader, exchange } = scene(
+      { USD: 100n * USD + 1n, BTC: USD },
+      rules(1n, 150n * USD),
+    )
+    place(trader, 'buy', 100, 1)
+    const { maker, taker } = one(place(trader, 'sell', 100, 1, own), 'trade')
+    expect([maker.fee_1e8, taker.fee_1e8]).toEqual([1n, 100n * USD])
+    expect(balance()).toEqual({ total_1e8: 0n, reserved_1e8: 0n, free_1e8: 0n })
+    exchange.check()
+  })
+  test('may pay one fee in base and the other in quote, each out of what is there', () => {
+    const dear = rules(150n * USD, 150n * USD)
+    const bought = scene({ USD: 100n * USD, BTC: USD }, dear)
+    bought.place(bought.trader, 'buy', 100, 1, { fee_in: 'base' })
+    const sale = one(bought.place(bought.trader, 'sell', 100, 1, own), 'trade')
+    expect([sale.maker.fee_1e8, sale.taker.fee_1e8]).toEqual([USD, 100n * USD])
+    bought.exchange.check()
+    const sold = scene({ USD: 100n * USD, BTC: USD }, dear)
+    sold.place(sold.trader, 'sell', 100, 1)
+    const inBase = { ...own, fee_in: 'base' } as const
+    const purchase = one(sold.place(sold.trader, 'buy', 100, 1, inBase), 'trade')
+    expect([purchase.maker.fee_1e8, purchase.taker.fee_1e8]).toEqual([100n * USD, USD])
+    sold.exchange.check()
+  })
+})
+
 test('a rebate is paid whole to an order whose account has nothing free', () => {
   const { place, balance, trader, house } = scene({ USD: 1_000n * USD }, bpsRules(0n, -10n))
   place(trader, 'buy', 100, 10)
