@@ -394,8 +394,6 @@ export class Orders {
         collateral.settled(core, maker)
         collateral.settled(core, seat)
         if (maker.reduce_only_orders > 0) core.dirty.push(maker)
-        // Enough for the taker as well: who takes from a perp's maker has margins too, and anything else is
-        // paid out of what they leave free.
         if (maker.account.margins.size > 0) core.marginDirty = true
         continue
       }
@@ -412,6 +410,7 @@ export class Orders {
     }
     if (price >= 0) core.level(market, opposite, price, total)
     if (seat.reduce_only_orders > 0) core.dirty.push(seat)
+    if (seat.account.margins.size > 0) core.marginDirty = true
   }
 
   /** What is left of the order rests, or is given up. */

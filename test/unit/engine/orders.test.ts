@@ -440,6 +440,22 @@ describe('a liquidation', () => {
     expect(one(events, 'liquidated')).toMatchObject({ instrument: 'PERP', qty_lots: 50 })
     stage.exchange.check()
   })
+  test('follows when a sale of spot costs more in fees than it brings', () => {
+    const rules: MoneyRules = {
+      ...freeRules,
+      fee: ({ instrument, liquidity }) => ({
+        fee_1e8: instrument.kind === 'spot' && liquidity === 'taker' ? 200n * USD : 0n,
+        carry_1e8: 0n,
+      }),
+    }
+    const { stage, hold, mark, ask } = scene({ rules })
+    hold(50)
+    const buyer = stage.account({ USD: 100n * USD })
+    stage.place({ account_id: buyer, instrument: 'SOL', price_ticks: 10, qty_lots: 1 })
+    mark(87)
+    expect(one(ask(10, 1), 'liquidated')).toMatchObject({ instrument: 'PERP', qty_lots: 50 })
+    stage.exchange.check()
+  })
 })
 
 describe('reserved cash that losses used up', () => {
