@@ -9,6 +9,7 @@
 
 import type { Command } from './command.js'
 import type { AccountRecord, Core, Market, Seat } from './core.js'
+import { spendable } from './margin.js'
 import type { Orders } from './orders.js'
 import type { EntryReject } from './reject.js'
 
@@ -247,7 +248,7 @@ export function pair(core: Core, market: Market, command: Of<'split' | 'merge'>)
   const seat = core.seat(core.accounts[account_id] as AccountRecord, market)
   const cash = market.money.qty_1e8(qty_lots)
   if (type === 'split') {
-    const free = seat.quote.total_1e8 - seat.quote.reserved_1e8
+    const free = spendable(seat)
     if (cash > free) {
       refuse(core, type, account_id, 'insufficient-balance', cash, free)
       return

@@ -4,7 +4,7 @@
 import { describe, expect, test } from 'vitest'
 import type { PlaceCommand } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, bpsRules, btcUsd, freeRules, one, Stage, USD } from '../../support/engine.js'
+import { all, bpsRules, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
 /** One lot is one coin, one tick one dollar; maintenance is a twentieth of value. */
 const btc: Instrument = {
@@ -144,6 +144,22 @@ describe('what counts', () => {
     stage.do({ type: 'mark', instrument: 'ODD', mark_ticks: 7, oracle_ticks: 7 })
     const profits = [long, short].map((id) => stage.exchange.position(id, 'ODD').profit_1e8)
     expect(profits).toEqual([-1n, 0n])
+  })
+  test('pairs of tokens are split neither out of what perps need nor out of open profit', () => {
+    const rules = { ...freeRules, eventNetting: 'separate' as const }
+    const { stage, hold, mark, trader, view } = scene(1_000n, rules)
+    stage.open({ ...kxTest, lot_size_1e8: 100_000_000n })
+    const split = (qty_lots: number) =>
+      stage.do({ type: 'split', account_id: trader, instrument: 'KXTEST', qty_lots })
+    hold(50)
+    const poor = one(split(501), 'rejected')
+    expect([poor.needed_1e8, poor.free_1e8]).toEqual([501n * USD, 500n * USD])
+    mark(200)
+    expect(one(split(1_001), 'rejected').free_1e8).toBe(1_000n * USD)
+    mark(100)
+    split(500)
+    expect(view().available_1e8).toBe(0n)
+    stage.exchange.check()
   })
   test('spot spends neither what perps need nor profit that is still open', () => {
     const sol = { instrument: 'SOL' }
