@@ -220,6 +220,56 @@ describe('accounts on every kind of market', () => {
 /** Bytes by bytes, at the speed of memory. */
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
+/** One cash asset behind all of them. */
+const markets: Instrument[] = [
+  { ...oddSpot, venue_symbol: 'SPOT', base: 'SOL' },
+  { ...oddEvent, venue_symbol: 'EVENT' },
+  { ...perp, venue_symbol: 'PERP' },
+  { ...perp, venue_symbol: 'OTHER' },
+]
+
+test.each([
+  ['net', bpsRules(40n, 25n)],
+  ['separate', { ...bpsRules(100n, 300n), feeHold: () => 0n }],
+] as const)(
+  'spot, contracts and perps out of one cash keep every law (%s tokens)',
+  (tokens, base) => {
+    const rules: MoneyRules = { ...base, eventNetting: tokens }
+    const steps = fc
+      .tuple(...markets.map((instrument) => scripts(instrument, priceOf(instrument), 25)))
+      .chain((drawn) => fc.shuffledSubarray(drawn.flat(), { minLength: 1 }))
+    const cash = fc.integer({ min: 3_000_000, max: 20_000_000 }).map(BigInt)
+    fc.assert(
+      fc.property(steps, cash, (script, funds) => {
+        const exchange = new Exchange({ rules })
+        for (const instrument of markets) {
+          exchange.apply({ type: 'list', ts_us: 1, instrument })
+          exchange.apply({
+            type: 'market-state',
+            ts_us: 1,
+            instrument: instrument.venue_symbol,
+            state: 'open',
+            cancel_resting: false,
+          })
+        }
+        for (let account_id = 1; account_id <= ACCOUNTS; account_id++) {
+          exchange.apply({ type: 'open-account', ts_us: 1, stp_group: account_id > 2 ? 7 : null })
+          for (const asset of ['USD', 'SOL']) {
+            exchange.apply({ type: 'transfer', ts_us: 1, account_id, asset, amount_1e8: funds })
+          }
+        }
+        for (const step of script) {
+          exchange.apply(bind(exchange, step))
+          exchange.check()
+        }
+        const bytes = exchange.snapshot()
+        expect(Exchange.restore(bytes, { rules }).snapshot()).toEqual(bytes)
+      }),
+      { numRuns: Math.ceil(runs / 2) },
+    )
+  },
+)
+
 function settleAll(exchange: Exchange, instrument: Instrument, seed: number): void {
   const name = instrument.venue_symbol
   const ts_us = exchange.ts_us
