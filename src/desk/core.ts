@@ -8,16 +8,13 @@
  * @module
  */
 
-import { createHash } from 'node:crypto'
 import type { Account } from '../account/account.js'
-import type { GraphRecord } from '../account/changes.js'
 import type { AccountCommand, AccountEvent, NewChild, NewOrder } from '../account/command.js'
 import { finish } from '../account/fill-router.js'
-import { type Child, isTerminal, type Order } from '../account/order.js'
+import type { Child, Order } from '../account/order.js'
 import { place, refuse } from '../account/place.js'
 import { isPegged } from '../account/symbol.js'
 import type { Edge, EdgeSink } from '../edge/edge.js'
-import type { Depth } from '../engine/depth.js'
 import {
   type DeskLimits,
   failures,
@@ -28,26 +25,20 @@ import {
   preflight,
 } from '../engine/guards.js'
 import type { ChildOrder, EdgeEvent } from '../engine/order.js'
-import { notionalUp, PRICE_SCALE } from '../engine/units.js'
+import { PRICE_SCALE } from '../engine/units.js'
 import type { Books } from '../market/hub.js'
 import type { Routing } from '../router/route.js'
 import type { MarketEnd } from '../store/read.js'
 import type { Venue } from '../venue/contract.js'
 import type { SeededWorld } from '../world/seeded.js'
+import { childId } from './child-id.js'
 import { DeskError, type OrderIntent } from './contract.js'
 import { dollarValue } from './marks.js'
-import {
-  cashRequired,
-  entryPrice,
-  freeOf,
-  heldOf,
-  needOf,
-  type Stance,
-  stanceOf,
-  type Terms,
-} from './need.js'
-import { newOrder, type Planned, Planner, shortOf, termsOf, venueOf } from './plan.js'
+import { cashRequired, closingCost, freeOf, heldOf, needOf, stanceOf } from './need.js'
+import { Owners } from './owners.js'
+import { newOrder, type Planned, Planner, shortOf, venueOf } from './plan.js'
 import { type Resolution, SymbolTable } from './symbols.js'
+import { termsOf } from './terms.js'
 
 export interface CoreOptions {
   readonly world: SeededWorld
@@ -77,9 +68,6 @@ export interface Submitted {
   readonly refusal: Pick<GuardRefusal, 'code' | 'message' | 'reject'> | null
 }
 
-/** How many ended live children are remembered for events that come late. */
-const LEAVING_MAX = 10_000
-
 /** Children on their way out. */
 interface Launch {
   readonly order: NewOrder
@@ -95,10 +83,8 @@ export class Core {
   readonly venues: ReadonlyMap<string, Venue>
   readonly #options: CoreOptions
   readonly #edge: Edge
-  readonly #owners = new Map<string, Account>()
+  readonly #owners = new Owners()
   readonly #planner: Planner
-  /** Ended live children whose owner is still known, oldest first. */
-  readonly #leaving = new Set<string>()
   readonly #resolved = new Map<string, bigint>()
   /** The operation under way: its account's edge events join its journal entry. */
   #operation: { readonly account: Account; readonly events: AccountEvent[] } | null = null
@@ -325,7 +311,7 @@ export class Core {
   /** Takes over the open children of an account read from the database. */
   adopt(account: Account): void {
     for (const child of [...account.children.values()]) {
-      this.#owners.set(child.child_id, account)
+      this.#owners.take(child.child_id, account)
       this.#planner.rests(account, child)
       if (account.is_sandbox) this.#resume(account, child)
       else this.#handOver(account, child)
@@ -362,7 +348,7 @@ export class Core {
     for (const child_id of account.children.keys()) {
       // A live order rests at its venue, whatever we remember of it.
       if (account.is_sandbox) this.#forget(child_id)
-      else this.#owners.delete(child_id)
+      else this.#owners.drop(child_id)
     }
   }
 
@@ -381,7 +367,7 @@ export class Core {
     if (this.#dormant.size === 0) return
     for (const [child_id, child] of this.#dormant) {
       if (child.venue !== venue || child.instrument.venue_symbol !== venue_symbol) continue
-      const account = this.#owners.get(child_id)
+      const account = this.#owners.of(child_id)
       if (account === undefined) this.#dormant.delete(child_id)
       else if (this.#planner.fresh(child)) {
         this.#dormant.delete(child_id)
@@ -482,7 +468,7 @@ export class Core {
           ? 0n
           : closingCost(stance, plan.terms, child, leg.takes)
       sent.push(this.#childOrder(account, child, leg?.protection_price_1e9 ?? null, closing_1e8))
-      this.#owners.set(child.child_id, account)
+      this.#owners.take(child.child_id, account)
       this.#planner.rests(account, child)
     }
     if (dispatch === 'hold') {
@@ -513,22 +499,7 @@ export class Core {
   #childIds(account: Account, onto: Order | null): (leg: number) => string {
     const nth = onto?.nth ?? account.counters.order + 1
     const before = onto?.children.length ?? 0
-    return (leg) => this.#childId(account, nth, before + leg)
-  }
-
-  /**
-   * Unique over clients, restarts and processes. Live ids are UUIDs, which every venue takes as a client
-   * order id; the account's first moment keeps a fresh database from repeating an older one's.
-   */
-  #childId(account: Account, nth: number, leg: number): string {
-    if (account.is_sandbox) {
-      const again = this.#epoch === 0 ? '' : `~${this.#epoch}`
-      return `${account.client_id}/${nth}/${leg + 1}${again}`
-    }
-    const hash = createHash('sha256')
-      .update(`${account.created_ns}/${account.client_id}/${nth}/${leg}/${this.#epoch}`)
-      .digest('hex')
-    return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-4${hash.slice(13, 16)}-8${hash.slice(17, 20)}-${hash.slice(20, 32)}`
+    return (leg) => childId(account, nth, before + leg, this.#epoch)
   }
 
   /** @param closing_1e8 - What a buy pays for contracts that cancel held ones: it comes back at once. */
@@ -573,7 +544,7 @@ export class Core {
   }
 
   #positionOf({ child_id, venue, instrument, outcome }: ChildOrder): bigint {
-    const account = this.#owners.get(child_id)
+    const account = this.#owners.of(child_id)
     return account === undefined ? 0n : heldOf(account, venue, instrument, outcome)
   }
 
@@ -600,30 +571,15 @@ export class Core {
     return undefined
   }
 
-  /** Paper children are over when they end; live ones may be told of for a while. */
-  #parted(account: Account, child_id: string): void {
-    if (account.is_sandbox) {
-      this.#owners.delete(child_id)
-      return
-    }
-    this.#leaving.add(child_id)
-    if (this.#leaving.size <= LEAVING_MAX) return
-    for (const oldest of this.#leaving) {
-      this.#leaving.delete(oldest)
-      this.#owners.delete(oldest)
-      return
-    }
-  }
-
   #forget(child_id: string): void {
-    this.#owners.delete(child_id)
+    this.#owners.drop(child_id)
     if (this.#dormant.delete(child_id)) return
     // Nobody waits for it, and the edge has reported what went wrong.
     this.#edge.cancel(child_id)?.catch(() => undefined)
   }
 
   #hear(event: EdgeEvent): void {
-    const account = this.#owners.get(event.child_id)
+    const account = this.#owners.of(event.child_id)
     if (account === undefined) return
     if (this.#operation?.account === account) {
       this.#operation.events.push(...this.#route(account, event))
@@ -637,7 +593,7 @@ export class Core {
         ? PRICE_SCALE
         : this.usd(child.venue, child.instrument.quote)
     const events = account.edge(event, quote_usd_1e9)
-    if (!account.children.has(event.child_id)) this.#parted(account, event.child_id)
+    if (!account.children.has(event.child_id)) this.#owners.part(account, event.child_id)
     return events
   }
 
@@ -664,47 +620,6 @@ export class Core {
   #venue(id: string): Venue {
     return venueOf(this.venues, id)
   }
-}
-
-/** The answer to a submission, as its order stands now. */
-export function graphOf(order: Order, fingerprint: string): GraphRecord {
-  return {
-    graph_id: order.graph_id,
-    fingerprint,
-    created_ns: order.created_ns,
-    status: order.status === 'REJECTED' ? 'REJECTED' : 'ACCEPTED',
-    nodes: [
-      {
-        node_id: order.node_id,
-        node_order_id: order.node_order_id,
-        status: order.status,
-        failure_reason: order.failure_reason,
-        failure_message: order.failure_message,
-      },
-    ],
-    edges: [],
-  }
-}
-
-/** Whether an order can still be cancelled or amended. */
-export const isWorking = (order: Order): boolean => !isTerminal(order)
-
-/**
- * What a buy may pay, fees included, for contracts that cancel held ones: it comes back at once, so it is
- * bounded generously, at the price the venue values the order at or the worst it would take.
- */
-function closingCost(stance: Stance, terms: Terms, child: Child, takes: Depth['asks']): bigint {
-  const { instrument, side, lock_1e8, qty_1e8: whole_1e8 } = child
-  const worst_1e9 = entryPrice(stance, terms) ?? takes.at(-1)?.price_1e9
-  if (side === 'sell' || lock_1e8 === 0n || worst_1e9 === undefined) return 0n
-  const feeOf = (price_1e9: bigint, qty_1e8: bigint): bigint => {
-    const fill = { instrument, liquidity: 'taker', side, price_1e9, qty_1e8 } as const
-    const { fee_1e8 } = stance.venue.fees.fill({ ...fill, carry_1e8: 0n })
-    return fee_1e8 > 0n ? fee_1e8 : 0n
-  }
-  let cost = notionalUp(worst_1e9, lock_1e8) + feeOf(worst_1e9, whole_1e8)
-  for (const { price_1e9, qty_1e8 } of takes) cost += feeOf(price_1e9, qty_1e8)
-  return cost
 }
 
 /** Commands as the journal keeps them: without the objects an account hands around. */

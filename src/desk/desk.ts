@@ -8,7 +8,7 @@
 
 import type { Account } from '../account/account.js'
 import type { Changes, GraphRecord } from '../account/changes.js'
-import type { Order } from '../account/order.js'
+import { isTerminal, type Order } from '../account/order.js'
 import {
   DEFAULT_FRESHNESS_MS,
   DEFAULT_LIMITS,
@@ -36,8 +36,9 @@ import {
   type OrderRow,
   type Principal,
 } from './contract.js'
-import { Core, type DeskEdge, graphOf, isWorking } from './core.js'
+import { Core, type DeskEdge } from './core.js'
 import { estimate } from './estimate.js'
+import { checkGraphId, graphOf, sameGraph } from './graph.js'
 import { adoptAll, type Pull, pullAll } from './live-state.js'
 import { redeem, resolveMarket } from './markets.js'
 import { markOf } from './marks.js'
@@ -55,7 +56,6 @@ import {
 /** One billion dollars. */
 const DEFAULT_BALANCE_USD_1E9 = 1_000_000_000n * PRICE_SCALE
 const BALANCE_MAX_USD_1E9 = 9_000_000_000n * PRICE_SCALE
-const GRAPH_ID_LENGTH_MAX = 200
 /** Client-chosen graph ids kept in memory an account; older ones are looked up. */
 const GRAPHS_KEPT = 1000
 
@@ -441,11 +441,11 @@ class StoredDesk implements Desk {
     const { graph_id, fingerprint } = intent
     if (graph_id !== null && !seat.graphs.has(graph_id)) {
       const known = await this.#accounts.read(() => this.#options.store.graph(name, graph_id))
-      if (known !== undefined) return same(known, fingerprint)
+      if (known !== undefined) return sameGraph(known, fingerprint)
     }
     const before = graph_id === null ? undefined : seat.graphs.get(graph_id)
     if (before !== undefined) {
-      return same({ ...(await before.answer), fingerprint: before.fingerprint }, fingerprint)
+      return sameGraph({ ...(await before.answer), fingerprint: before.fingerprint }, fingerprint)
     }
     if (!this.#accounts.current(seat)) throw new CommitError({ why: 'lost' })
     const answer = this.#place(seat, intent)
@@ -572,24 +572,6 @@ function newsOf({ is_sandbox, client_id }: Account, changes: Changes): DeskEvent
   return events
 }
 
-/** The first answer again, or a conflict when the same id comes with other parameters. */
-function same(known: GraphRecord, fingerprint: string): GraphRecord {
-  if (known.fingerprint === fingerprint) return known
-  throw new DeskError('conflict', `graph_id ${known.graph_id} was used with other parameters`)
-}
-
-function checkGraphId(graph_id: string | null): void {
-  if (graph_id === null) return
-  const message =
-    graph_id === '' || graph_id.length > GRAPH_ID_LENGTH_MAX
-      ? `a graph_id has 1 to ${GRAPH_ID_LENGTH_MAX} characters`
-      : graph_id.includes(String.fromCharCode(0))
-        ? 'a graph_id holds no NUL'
-        : undefined
-  if (message !== undefined)
-    throw new DeskError('invalid', message, [{ field: 'graph_id', message }])
-}
-
 /** An open order by its own id, or all of a graph by the graph's. */
 function findOpen(account: Account, id: string): Order[] {
   const own = account.orders.get(id)
@@ -597,7 +579,7 @@ function findOpen(account: Account, id: string): Order[] {
     own === undefined
       ? [...account.orders.values()].filter(({ graph_id }) => graph_id === id)
       : [own]
-  return named.filter(isWorking)
+  return named.filter((order) => !isTerminal(order))
 }
 
 const nameOf = ({ client_id, mode }: Principal): AccountName => ({

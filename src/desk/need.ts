@@ -19,6 +19,7 @@ import type { Liquidity } from '../engine/order.js'
 import { divCeil, notionalDown, notionalUp, PRICE_SCALE } from '../engine/units.js'
 import { alignPrice } from '../router/size.js'
 import type { Venue } from '../venue/contract.js'
+import type { Terms } from './terms.js'
 
 /** Leverage of a perp position unless the instrument allows less. */
 const LEVERAGE = 10
@@ -39,15 +40,6 @@ export interface Stance {
   /** Reduce-only: the most it may trade. */
   readonly reducible_1e8: bigint
   readonly leverage: bigint
-}
-
-/** The terms of one order that its need depends on. */
-export interface Terms {
-  /** null: market. In the order's leg. */
-  readonly limit_price_1e9: bigint | null
-  readonly rests: boolean
-  readonly whole: boolean
-  readonly post_only: boolean
 }
 
 /**
@@ -277,25 +269,27 @@ export function needOf(
   return { lock_key, lock_1e8, open_1e8, open_price_1e9, leverage, fee_hold_1e8, budget_1e8 }
 }
 
-/** Levels an order of `qty_1e8` would take now, best first. */
-export function sweep(
-  levels: readonly Level[],
-  order: { side: Side; limit_price_1e9: bigint | null; qty_1e8: bigint },
-): Level[] {
-  const { side, limit_price_1e9 } = order
-  const takes: Level[] = []
-  let left = order.qty_1e8
-  for (const level of levels) {
-    if (left <= 0n) break
-    const { price_1e9 } = level
-    if (limit_price_1e9 !== null) {
-      if (side === 'buy' ? price_1e9 > limit_price_1e9 : price_1e9 < limit_price_1e9) break
-    }
-    const qty_1e8 = least(left, level.qty_1e8)
-    takes.push({ price_1e9, qty_1e8 })
-    left -= qty_1e8
+/**
+ * What a buy may pay, fees included, for contracts that cancel held ones: it comes back at once, so it is
+ * bounded generously, at the price the venue values the order at or the worst it would take.
+ */
+export function closingCost(
+  stance: Stance,
+  terms: Terms,
+  child: Child,
+  takes: readonly Level[],
+): bigint {
+  const { instrument, side, lock_1e8, qty_1e8: whole_1e8 } = child
+  const worst_1e9 = entryPrice(stance, terms) ?? takes.at(-1)?.price_1e9
+  if (side === 'sell' || lock_1e8 === 0n || worst_1e9 === undefined) return 0n
+  const feeOf = (price_1e9: bigint, qty_1e8: bigint): bigint => {
+    const fill = { instrument, liquidity: 'taker', side, price_1e9, qty_1e8 } as const
+    const { fee_1e8 } = stance.venue.fees.fill({ ...fill, carry_1e8: 0n })
+    return fee_1e8 > 0n ? fee_1e8 : 0n
   }
-  return takes
+  let cost = notionalUp(worst_1e9, lock_1e8) + feeOf(worst_1e9, whole_1e8)
+  for (const { price_1e9, qty_1e8 } of takes) cost += feeOf(price_1e9, qty_1e8)
+  return cost
 }
 
 const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -26,18 +26,10 @@ import { qtyOfNotional } from '../router/size.js'
 import type { Venue } from '../venue/contract.js'
 import type { OrderIntent } from './contract.js'
 import type { CoreOptions } from './core.js'
-import {
-  cashRequired,
-  freeOf,
-  heldOf,
-  needOf,
-  type Stance,
-  stanceOf,
-  sweep,
-  type Terms,
-} from './need.js'
+import { cashRequired, freeOf, heldOf, needOf, type Stance, stanceOf } from './need.js'
 import { depthBeforeOwn, Resting } from './resting.js'
 import type { Listing, Resolution } from './symbols.js'
+import { sweep, type Terms, takesOf, termsOf, tifOf } from './terms.js'
 
 /** A venue as an order finds it: what the guards look at, and the book they saw. */
 export interface Look extends GuardListing {
@@ -422,40 +414,6 @@ class Touch {
 
 const legDepth = (depth: Depth, outcome: 'YES' | 'NO' | null): Depth =>
   outcome === 'NO' ? complement(depth) : depth
-
-export function tifOf({ tif, limit_price_1e9, policy }: OrderIntent): TimeInForce {
-  // A chasing order takes what is there and comes back for the rest; it never rests.
-  if (limit_price_1e9 === null || policy === 'aggressive_chase') {
-    return tif === 'fok' ? 'fok' : 'ioc'
-  }
-  return tif === null || tif === 'post_only' ? 'gtc' : tif
-}
-
-export const termsOf = (
-  limit_price_1e9: bigint | null,
-  tif: TimeInForce,
-  post_only: boolean,
-): Terms => ({
-  limit_price_1e9,
-  rests: limit_price_1e9 !== null && (tif === 'gtc' || tif === 'gtd'),
-  whole: tif === 'fok',
-  post_only,
-})
-
-/** What an order would take at once: nothing where it may not, or where a fill-or-kill could not finish. */
-function takesOf(
-  levels: Depth['asks'],
-  side: 'buy' | 'sell',
-  terms: Terms,
-  qty_1e8: bigint,
-): Depth['asks'] {
-  if (terms.post_only) return []
-  const takes = sweep(levels, { side, limit_price_1e9: terms.limit_price_1e9, qty_1e8 })
-  if (!terms.whole) return takes
-  let taken = 0n
-  for (const take of takes) taken += take.qty_1e8
-  return taken < qty_1e8 ? [] : takes
-}
 
 /** Whether money is so plenty that the router need not count it; the final check of each child still does. */
 function ample(stance: Stance, terms: Terms, qty_1e8: bigint, levels: Depth['asks']): boolean {
