@@ -37,6 +37,7 @@ import { type FokSelfTrade, Orders } from './orders.js'
 import type { EntryReject } from './reject.js'
 import * as resolution from './resolution.js'
 import { copyInto, read, write } from './snapshot.js'
+import { smaller } from './units.js'
 import { unreachable } from './unreachable.js'
 import type {
   BalanceView,
@@ -276,9 +277,7 @@ export class Exchange {
     const number = core.ledger.asset(asset)
     const balance = core.ledger.balance(account_id, number)
     const unreserved = balance.total_1e8 - balance.reserved_1e8
-    const margin = available(core, this.#account(account_id), number)
-    let free = unreserved
-    if (margin < free) free = margin
+    const free = smaller(unreserved, available(core, this.#account(account_id), number))
     if (amount_1e8 < 0n && -amount_1e8 > free && account_id !== 0) {
       core.emit({
         type: 'rejected',

@@ -176,47 +176,6 @@ describe.each(stages)('$name', (stage) => {
   })
 })
 
-describe('accounts on every kind of market', () => {
-  const rules: [string, MoneyRules][] = [
-    ['fees held', bpsRules(40n, 25n)],
-    ['a maker fee above the hold', { ...bpsRules(10n, 200n), feeHold: () => 1n }],
-    ['separate tokens', { ...bpsRules(30n, -10n), eventNetting: 'separate' }],
-  ]
-  test.each(rules)('keep every law, with one purse for all: %s', (_, rules) => {
-    const markets = [oddSpot, { ...perp, venue_symbol: 'PERP' }, oddEvent]
-    const [stage] = stages
-    if (stage === undefined) throw new Error('no stage')
-    const mixed = fc.tuple(
-      ...markets.map((instrument) => scripts(instrument, priceOf(instrument), 40)),
-    )
-    fc.assert(
-      fc.property(mixed, fc.array(fc.nat(2), { minLength: 120, maxLength: 120 }), (each, turns) => {
-        const exchange = begin({ ...stage, rules, funds: 25_000_000n })
-        for (const instrument of markets.slice(1)) {
-          const { ts_us } = exchange
-          exchange.apply({ type: 'list', ts_us, instrument })
-          exchange.apply({
-            type: 'market-state',
-            ts_us,
-            instrument: instrument.venue_symbol,
-            state: 'open',
-            cancel_resting: false,
-          })
-        }
-        const left = each.map((script) => [...script])
-        for (const turn of turns) {
-          const script = left[turn]?.length ? left[turn] : left.find(({ length }) => length > 0)
-          const step = script?.shift()
-          if (step === undefined) break
-          exchange.apply(bind(exchange, step))
-          exchange.check()
-        }
-      }),
-      { numRuns: Math.ceil(runs / 2) },
-    )
-  })
-})
-
 /** Bytes by bytes, at the speed of memory. */
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
 
