@@ -34,7 +34,7 @@ import type { SeededWorld } from '../world/seeded.js'
 import { childId } from './child-id.js'
 import { DeskError, type OrderIntent } from './contract.js'
 import { dollarValue } from './marks.js'
-import { cashRequired, closingCost, freeOf, heldOf, needOf, stanceOf } from './need.js'
+import { amendedStance, cashRequired, closingCost, freeOf, heldOf, needOf } from './need.js'
 import { Owners } from './owners.js'
 import { newOrder, type Planned, Planner, shortOf, venueOf } from './plan.js'
 import { type Resolution, SymbolTable } from './symbols.js'
@@ -265,7 +265,7 @@ export class Core {
     change: { qty_1e8: bigint; limit_price_1e9: bigint },
   ): Promise<void> | undefined {
     const venue = this.#venue(child.venue)
-    const stance = stanceOf(account, venue, child.instrument, child, child)
+    const stance = amendedStance(account, venue, child, change)
     const terms = termsOf(change.limit_price_1e9, child.time_in_force, child.post_only)
     const remaining = change.qty_1e8 - child.filled_1e8
     const takes = this.#planner.sweepNow(account, stance, terms, remaining)

@@ -79,6 +79,27 @@ export function stanceOf(
   }
 }
 
+/**
+ * The stance of a working child that is to be changed.
+ *
+ * One that keeps its place in the queue keeps what it was promised to close and is promised no more, as
+ * at the venue; one that loses it asks anew.
+ */
+export function amendedStance(
+  account: Account,
+  venue: Venue,
+  child: Child,
+  change: { readonly qty_1e8: bigint; readonly limit_price_1e9: bigint },
+): Stance {
+  const stance = stanceOf(account, venue, child.instrument, child, child)
+  const keeps =
+    venue.capabilities.amend === 'native' &&
+    change.limit_price_1e9 === child.limit_price_1e9 &&
+    change.qty_1e8 <= child.qty_1e8
+  if (!keeps) return stance
+  return { ...stance, closable_1e8: least(stance.closable_1e8, child.lock_1e8) }
+}
+
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
 
 function spotStance(account: Account, stance: Mutable<Stance>, own: Child | undefined): void {

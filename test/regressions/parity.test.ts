@@ -127,6 +127,10 @@ const STORIES: readonly (readonly [string, string])[] = [
     'a refused amendment of a closing order too',
     '{"venue":"kalshi","venue_symbol":"KXETHD-99DEC31-T5000","market":"open","cash_1e8":"1010000n","held_1e8":"100000000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"2000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"NO","side":"buy","qty_1e8":"1000000n","limit_price_1e9":"997000000n","time_in_force":"gtc","post_only":true,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"100000000n","limit_price_1e9":"998000000n"}]}',
   ],
+  [
+    'an order amended in its place is promised no more to close than before',
+    '{"venue":"kalshi","venue_symbol":"KXBTCD-99DEC31-T100000","market":"open","cash_1e8":"100000000000000n","held_1e8":"-500000000n","entry_price_1e9":"500000000n","depth":{"bids":[{"price_1e9":"500000000n","qty_1e8":"100000000n"}],"asks":[]},"steps":[{"type":"place","outcome":"YES","side":"buy","qty_1e8":"10000000000000n","limit_price_1e9":"490000000n","time_in_force":"gtc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"place","outcome":"YES","side":"sell","qty_1e8":"100000000n","limit_price_1e9":null,"time_in_force":"ioc","post_only":false,"reduce_only":false,"expires_in_ms":null},{"type":"amend","nth":0,"qty_1e8":"600000000n","limit_price_1e9":"490000000n"},{"type":"quote","side":"buy","price_1e9":"500000000n","more_1e8":null}]}',
+  ],
 ]
 
 describe('parity stays', () => {
