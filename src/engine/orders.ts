@@ -20,7 +20,7 @@ import {
   sideName,
 } from './core.js'
 import { entryRefusal, priceRefusal, stateRefusal } from './entry.js'
-import { packFlags, postOnlyOf, REDUCE_ONLY, selfTradeOf, timeInForceOf } from './flags.js'
+import { LEG_NO, packFlags, postOnlyOf, REDUCE_ONLY, selfTradeOf, timeInForceOf } from './flags.js'
 import { atOrAbove, atOrBelow } from './grid.js'
 import { DROP_MAKER, Plan, type PlanRules, plan, SELF_TRADE, TRADE } from './match.js'
 import type { EntryReject } from './reject.js'
@@ -267,15 +267,16 @@ export class Orders {
       const flags = store.flags(slot)
       if ((flags & REDUCE_ONLY) === 0) continue
       const side = seat.market.book.sideOf(slot)
-      // What rests on one side closes one thing: of separate tokens, asks close YES and bids close NO.
-      const room = left.get(side) ?? collateral.closable(seat, side, flags)
+      // Of separate tokens one side may hold both: an order that closes, and one that would open the other token.
+      const leg = side * 2 + ((flags & LEG_NO) !== 0 ? 1 : 0)
+      const room = left.get(leg) ?? collateral.closable(seat, side, flags)
       const open = store.remaining(slot)
       if (room <= 0) this.cancel(slot, 'reduced-to-zero')
       else if (open > room) {
         this.#amended(seat, store.id(slot), seat.market.book.priceOf(slot), room, true)
         this.#shrink(seat, slot, open - room)
       }
-      left.set(side, Math.max(0, room - open))
+      left.set(leg, Math.max(0, room - open))
     }
   }
 

@@ -339,6 +339,23 @@ describe('reduce-only orders', () => {
     ])
     exchange.check()
   })
+  test('of separate tokens that close nothing leave, whatever the other token leaves to close', () => {
+    const { stage, trader, bid, ask, open, exchange } = scene({ rules: separate })
+    stage.do({ type: 'split', account_id: trader, ...KX, qty_lots: 10 })
+    ask(60, 4, { ...KX, reduce_only: true })
+    bid(40, 4, { ...KX, reduce_only: true, leg: 'NO' })
+    // A post-only order takes nothing, so it comes to rest before anybody asks what it closes.
+    const opening = { ...KX, reduce_only: true, post_only: 'reject' } as const
+    const bought = bid(41, 3, opening)
+    const boughtNo = ask(59, 3, { ...opening, leg: 'NO' })
+    expect(one(bought, 'done').reason).toBe('reduced-to-zero')
+    expect(one(boughtNo, 'done').reason).toBe('reduced-to-zero')
+    expect(open()).toEqual([
+      [1, 4],
+      [2, 4],
+    ])
+    exchange.check()
+  })
   test('fill only what earlier fills of the same taker leave them to close', () => {
     const { hold, ask, houseBid, houseAsk, exchange, trader } = scene()
     hold(5)
