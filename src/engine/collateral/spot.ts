@@ -43,6 +43,8 @@ function quoteNeeded(core: Core, draft: Draft, plan: Plan): bigint {
   let executed = 0n
   if (draft.rests) {
     draft.hold_1e8 = holdFor(core, market, seat, BUY, price_ticks as number, plan.left_lots, flags)
+    // Nothing trades: what it will hold covers the check at entry.
+    if (plan.steps === 0) return draft.hold_1e8
     executed = draft.hold_1e8
   }
   let atEntry = 0n
