@@ -362,6 +362,22 @@ describe('lots promised to resting orders', () => {
     expect(cash_of(a).reserved_1e8).toBe(cents(43))
     stage.exchange.check()
   })
+  test('come before the fee of the fill that used their lots up', () => {
+    const fee: MoneyRules['fee'] = ({ liquidity }) => ({
+      fee_1e8: liquidity === 'maker' ? cents(90) : 0n,
+      carry_1e8: 0n,
+    })
+    const { stage, a, b, place, cash_of } = market({ ...freeRules, fee, feeHold: () => 1n }, 2n)
+    stage.do({ type: 'endow', account_id: a, instrument, qty_lots: CONTRACT, entry_ticks: 50 })
+    place(a, 'sell', 70, 1)
+    stage.do({ type: 'transfer', account_id: a, asset: 'USD', amount_1e8: cents(70) })
+    place(a, 'sell', 30, 1)
+    // Sold at 30, it sets a dollar free; the ask at 70 keeps 30 of it, and only the rest can go to the fee.
+    const { maker } = one(place(b, 'buy', 30, 1), 'trade')
+    expect(maker.fee_1e8).toBe(cents(70) + 1n)
+    expect(cash_of(a)).toMatchObject({ total_1e8: cents(30) + 1n, reserved_1e8: cents(30) + 1n })
+    stage.exchange.check()
+  })
   test('of separate tokens stay promised, whatever else is sold', () => {
     const { stage, a, b, place, position } = market(separate, cents(1_000))
     stage.do({ type: 'split', account_id: a, instrument, qty_lots: 10 * CONTRACT })
