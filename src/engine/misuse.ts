@@ -27,6 +27,11 @@ export function checkCommand(core: Core, command: Command): void {
   if (command.type === 'place' && command.account_id === 0) {
     throw new RangeError('account 0 is the venue and places no orders; open an account for it.')
   }
+  if (command.type === 'endow' && command.account_id === 0) {
+    throw new RangeError(
+      'account 0 is the venue, which takes the other side; endow one that was opened.',
+    )
+  }
   switch (command.type) {
     case 'place':
       checkPlace(command)

@@ -93,6 +93,12 @@ for (const sent of [
   ])
 }
 
+bad.push([
+  'an endowment of the venue, the other side of every one',
+  { type: 'endow', account_id: 0, instrument: event, qty_lots: 1, entry_ticks: 50 },
+  /account 0 is the venue/,
+])
+
 /** What an act throws, which must be a RangeError and leave every byte as it was. */
 function refused(stage: Stage, act: () => unknown): string {
   const before = stage.exchange.snapshot()
