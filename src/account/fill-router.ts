@@ -10,11 +10,11 @@
 import { failureReasons } from '../engine/guards.js'
 import type { EdgeEvent } from '../engine/order.js'
 import type { RejectCode } from '../engine/reject.js'
-import { PRICE_SCALE } from '../engine/units.js'
+import { larger, PRICE_SCALE, smaller } from '../engine/units.js'
 import { unreachable } from '../engine/unreachable.js'
 import type { Account } from './account.js'
 import type { AccountCommand, AccountEvent } from './command.js'
-import { cashNeed, feeQtyOf, holdCash, holdLock, release, smaller } from './holds.js'
+import { cashNeed, feeQtyOf, holdCash, holdLock, release } from './holds.js'
 import type { Child, Order, OrderStatus } from './order.js'
 import { applyFill } from './position-manager.js'
 import { openSession } from './session.js'
@@ -297,5 +297,3 @@ function changed(account: Account, order: Order, ts_ns: bigint): void {
   order.updated_ns = ts_ns
   account.changes.orders.add(order)
 }
-
-const larger = (a: bigint, b: bigint): bigint => (a > b ? a : b)

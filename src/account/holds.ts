@@ -82,5 +82,3 @@ export function reckonHolds(account: Account): void {
     account.changes.touch(row)
   }
 }
-
-export const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -18,10 +18,11 @@ import {
   notionalUp,
   PRICE_SCALE,
   QTY_SCALE,
+  smaller,
 } from '../engine/units.js'
 import type { Account } from './account.js'
 import { marginOf } from './configure.js'
-import { cashNeed, holdCash, holdLock, smaller } from './holds.js'
+import { cashNeed, holdCash, holdLock } from './holds.js'
 import type { LedgerCause, LedgerSide } from './ledger.js'
 import type { Child } from './order.js'
 import { cashKey, legKey, perpKey, type Row } from './row.js'

@@ -20,6 +20,7 @@
  */
 
 import type { PublicTrade } from '../engine/depth.js'
+import { smaller } from '../engine/units.js'
 
 export type QueueEstimator = 'optimistic' | 'proportional' | 'power-law' | 'pessimistic'
 
@@ -129,7 +130,7 @@ export function applyCancels(
     const cut = share - (share % lot_1e8)
     front = cut < front ? front - cut : 0n
   }
-  const ahead_1e8 = least(front, shown_1e8)
+  const ahead_1e8 = smaller(front, shown_1e8)
   const moved = place.ahead_1e8 - ahead_1e8
   place.ahead_1e8 = ahead_1e8
   place.moved_last_1e8 = moved
@@ -154,13 +155,13 @@ export function newFlow(
   const { credit_1e8, credit_last_1e8, credit_ts_ns } = memory
   if (credit_1e8 === 0n || ts_ns > credit_ts_ns) return qty_1e8
   if (level_told) {
-    const seen = least(least(qty_1e8, credit_last_1e8), place.moved_last_1e8)
+    const seen = smaller(smaller(qty_1e8, credit_last_1e8), place.moved_last_1e8)
     place.moved_last_1e8 -= seen
     place.moved_1e8 -= seen
     return qty_1e8 - seen
   }
   if (estimator === 'optimistic' && ts_ns === credit_ts_ns) return qty_1e8
-  const seen = least(least(qty_1e8, credit_1e8), place.moved_1e8)
+  const seen = smaller(smaller(qty_1e8, credit_1e8), place.moved_1e8)
   place.moved_1e8 -= seen
   return qty_1e8 - seen
 }
@@ -169,7 +170,7 @@ export function newFlow(
 export function levelTrades(memory: LevelMemory, trade: { qty_1e8: bigint; ts_ns: bigint }): void {
   let fresh = trade.qty_1e8
   if (memory.credit_1e8 > 0n && trade.ts_ns <= memory.credit_ts_ns) {
-    const late = least(fresh, memory.credit_1e8)
+    const late = smaller(fresh, memory.credit_1e8)
     memory.credit_1e8 -= late
     memory.credit_last_1e8 = memory.credit_last_1e8 > late ? memory.credit_last_1e8 - late : 0n
     fresh -= late
@@ -189,22 +190,20 @@ export function levelTrades(memory: LevelMemory, trade: { qty_1e8: bigint; ts_ns
  */
 export function passQueue(place: QueuePlace, flow_1e8: bigint): bigint {
   const seen = passDisplaced(place, flow_1e8)
-  const jumped = least(place.jumped_1e8, seen)
+  const jumped = smaller(place.jumped_1e8, seen)
   place.jumped_1e8 -= jumped
   const flow = seen - jumped
-  const ahead = least(place.ahead_1e8, flow)
+  const ahead = smaller(place.ahead_1e8, flow)
   place.ahead_1e8 -= ahead
   return flow - ahead
 }
 
 /** Flow or a quote beyond the order's price: only what was displaced can still stand in the way. */
 export function passDisplaced(place: QueuePlace, flow_1e8: bigint): bigint {
-  const displaced = least(place.displaced_1e8, flow_1e8)
+  const displaced = smaller(place.displaced_1e8, flow_1e8)
   place.displaced_1e8 -= displaced
   return flow_1e8 - displaced
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 function shareAhead(
   estimator: QueueEstimator,

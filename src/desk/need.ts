@@ -16,7 +16,7 @@ import { availableOf, legKey, perpKey } from '../account/row.js'
 import type { Level } from '../engine/depth.js'
 import type { Instrument, Outcome, Side } from '../engine/instrument.js'
 import type { Liquidity } from '../engine/order.js'
-import { divCeil, notionalDown, notionalUp, PRICE_SCALE } from '../engine/units.js'
+import { divCeil, notionalDown, notionalUp, PRICE_SCALE, smaller } from '../engine/units.js'
 import { alignPrice } from '../router/size.js'
 import type { Venue } from '../venue/contract.js'
 import type { Terms } from './terms.js'
@@ -97,7 +97,7 @@ export function amendedStance(
     change.limit_price_1e9 === child.limit_price_1e9 &&
     change.qty_1e8 <= child.qty_1e8
   if (!keeps) return stance
-  return { ...stance, closable_1e8: least(stance.closable_1e8, child.lock_1e8) }
+  return { ...stance, closable_1e8: smaller(stance.closable_1e8, child.lock_1e8) }
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] }
@@ -205,7 +205,7 @@ export function cashRequired(
   let carry_1e8 = 0n
   let taken = 0n
   for (const { price_1e9, qty_1e8: qty } of takes) {
-    const closed = least(covered, qty)
+    const closed = smaller(covered, qty)
     covered -= closed
     taken += qty
     if (priced && closed > 0n) {
@@ -273,7 +273,7 @@ export function needOf(
   required = cashRequired(stance, terms, qty_1e8, takes),
 ): Need {
   const { closable_1e8, lock_key, leverage, cash_free_1e8 } = stance
-  const lock_1e8 = lock_key === null ? 0n : least(qty_1e8, closable_1e8)
+  const lock_1e8 = lock_key === null ? 0n : smaller(qty_1e8, closable_1e8)
   const open_1e8 = stance.opens ? qty_1e8 - lock_1e8 : 0n
   const { limit_price_1e9 } = terms
   let open_price_1e9: bigint | null = null
@@ -285,7 +285,7 @@ export function needOf(
     const charges = terms.rests || stance.venue.capabilities.fee_hold !== 'none'
     if (stance.opens && charges) fee_hold_1e8 = restingFee(stance, limit_price_1e9, fee_qty)
   } else if (open_1e8 > 0n) {
-    budget_1e8 = least(cash_free_1e8, required + divCeil(required, 20n))
+    budget_1e8 = smaller(cash_free_1e8, required + divCeil(required, 20n))
   }
   return { lock_key, lock_1e8, open_1e8, open_price_1e9, leverage, fee_hold_1e8, budget_1e8 }
 }
@@ -312,8 +312,6 @@ export function closingCost(
   for (const { price_1e9, qty_1e8 } of takes) cost += feeOf(price_1e9, qty_1e8)
   return cost
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
 
 /** Signed holding in an order's own leg. */
 export function heldOf(

@@ -9,6 +9,7 @@
 import type { Level } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { TimeInForce } from '../engine/order.js'
+import { smaller } from '../engine/units.js'
 import type { OrderIntent } from './contract.js'
 
 /** The terms of one order that its need depends on. */
@@ -68,11 +69,9 @@ export function sweep(
     if (limit_price_1e9 !== null) {
       if (side === 'buy' ? price_1e9 > limit_price_1e9 : price_1e9 < limit_price_1e9) break
     }
-    const qty_1e8 = least(left, level.qty_1e8)
+    const qty_1e8 = smaller(left, level.qty_1e8)
     takes.push({ price_1e9, qty_1e8 })
     left -= qty_1e8
   }
   return takes
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

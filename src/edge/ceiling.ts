@@ -11,8 +11,7 @@
 
 import type { Side } from '../engine/instrument.js'
 import type { Liquidity } from '../engine/order.js'
-import { divCeil } from '../engine/units.js'
-import { least } from './sim-order.js'
+import { divCeil, smaller } from '../engine/units.js'
 
 /** One fill of the reference. Price in the book's terms. */
 export interface ReferenceFill {
@@ -83,7 +82,7 @@ export class Ceiling {
         throw new Error(`a simulated fill of ${qty_1e8} exceeds its reference by ${left}`)
       }
       const open = fill.qty_1e8 - this.#used_1e8
-      const taken = least(open, left)
+      const taken = smaller(open, left)
       const until = this.#used_1e8 + taken
       fee_1e8 +=
         divCeil(fill.fee_1e8 * until, fill.qty_1e8) -

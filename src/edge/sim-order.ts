@@ -116,5 +116,3 @@ export function wholeLots(order: SimOrder, qty_1e8: bigint): bigint {
   const lot = order.child.instrument.lot_size_1e8
   return qty_1e8 - (qty_1e8 % lot)
 }
-
-export const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)

@@ -22,11 +22,12 @@ import {
 } from '../adversary/queue.js'
 import type { Depth } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
+import { smaller } from '../engine/units.js'
 import { sizeAt } from '../market/depth-book.js'
 import type { MarketEvent } from '../market/hub.js'
 import type { SimMarket } from './sim-market.js'
 import { affordable, feeOf } from './sim-money.js'
-import { least, opposite, type SimOrder, wholeLots, within } from './sim-order.js'
+import { opposite, type SimOrder, wholeLots, within } from './sim-order.js'
 import type { SimWorld } from './sim-world.js'
 
 /** Moves kept per order: the first and the newest. */
@@ -44,9 +45,9 @@ export function fillResting(
 ): bigint {
   const price_1e9 = order.limit_1e9
   if (price_1e9 === null || order.state !== 'resting') return 0n
-  let qty = wholeLots(order, least(fill.qty_1e8, order.left_1e8))
+  let qty = wholeLots(order, smaller(fill.qty_1e8, order.left_1e8))
   const closable = world.closable(order)
-  if (closable !== null) qty = least(qty, closable)
+  if (closable !== null) qty = smaller(qty, closable)
   if (closable === 0n) {
     world.end(order, 'not-reducing')
     return 0n
@@ -206,7 +207,7 @@ function displace(
     for (const { child, place, low } of orders) {
       const met = market.met.eaten(child.client_id, opposite(taker_side), price_1e9)
       if (met === 0n || place === null || low === null) continue
-      const displaced = least(met, qty_1e8)
+      const displaced = smaller(met, qty_1e8)
       low.place.displaced_1e8 += displaced
       if (cautious) place.displaced_1e8 += displaced
     }
@@ -230,7 +231,7 @@ function tradedAt(
   levelTrades(level, trade)
   const reached = passQueue(place, news)
   // What reaches an order does not reach the client's next one, whether it fills or passes by.
-  flow.left_1e8 -= least(reached, order.left_1e8)
+  flow.left_1e8 -= smaller(reached, order.left_1e8)
   flow.low_left_1e8 -= fillLow(order, passQueue(low.place, lowNews))
   remember(order)
   if (reached === 0n || !canFill(profile.pickOff, 'trade-at')) return
@@ -251,7 +252,7 @@ function tradedThrough(world: SimWorld, order: SimOrder, flow: Flow): void {
   flow.left_1e8 = passDisplaced(place, flow.left_1e8)
   remember(order)
   if (!canFill(profile.pickOff, 'trade-through')) return
-  const reached = least(flow.left_1e8, order.left_1e8)
+  const reached = smaller(flow.left_1e8, order.left_1e8)
   const qty_1e8 = profile.partial === null ? reached : shareOf(profile.partial, reached)
   flow.left_1e8 -= reached
   fillResting(world, order, { qty_1e8, rule: 'the market traded through its price', ahead_1e8 })
@@ -292,7 +293,7 @@ function meetQuotes(world: SimWorld, market: SimMarket, order: SimOrder, depth: 
 function fillLow(order: SimOrder, reached_1e8: bigint): bigint {
   const { low } = order
   if (low === null) return 0n
-  const qty = wholeLots(order, least(reached_1e8, low.left_1e8))
+  const qty = wholeLots(order, smaller(reached_1e8, low.left_1e8))
   low.left_1e8 -= qty
   order.low_filled_1e8 += qty
   return qty

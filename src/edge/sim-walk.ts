@@ -11,9 +11,10 @@
  */
 
 import type { Level } from '../engine/depth.js'
+import { smaller } from '../engine/units.js'
 import type { Rung, SimLadder } from './sim-ladder.js'
 import { affordable, type Priced } from './sim-money.js'
-import { least, type SimOrder, takingBound, wholeLots, within } from './sim-order.js'
+import { type SimOrder, takingBound, wholeLots, within } from './sim-order.js'
 
 export type Step =
   /** Public size, or an own order where the venue allows that (`own`). */
@@ -127,7 +128,7 @@ class Walker {
     for (const own of rung.orders) {
       if (own.child.client_id !== this.#order.child.client_id) continue
       const ahead = own.place?.ahead_1e8 ?? 0n
-      const until = least(ahead > passed ? ahead : passed, offered)
+      const until = smaller(ahead > passed ? ahead : passed, offered)
       if (!this.#take(rung.price_1e9, until - passed, shown, null)) return false
       passed = until
       if (this.#left === 0n) return false
@@ -156,7 +157,7 @@ class Walker {
         this.#end = 'self-trade'
         return false
       case 'decrement': {
-        const qty_1e8 = least(own.left_1e8, this.#left)
+        const qty_1e8 = smaller(own.left_1e8, this.#left)
         this.#steps.push({ kind: 'decrement', own, qty_1e8 })
         this.#left -= qty_1e8
         if (this.#left === 0n) this.#end = this.#taken === 0n ? 'self-trade' : 'complete'
@@ -168,7 +169,7 @@ class Walker {
   /** Takes what is wanted of an offer; false ends the walk. */
   #take(price_1e9: bigint, offered: bigint, shown_1e8: bigint, own: SimOrder | null): boolean {
     const { ceiling } = this.#order
-    let wanted = wholeLots(this.#order, least(offered, this.#left))
+    let wanted = wholeLots(this.#order, smaller(offered, this.#left))
     if (ceiling !== null) wanted = wholeLots(this.#order, ceiling.most(price_1e9, wanted))
     if (wanted <= 0n) return true
     const priced = affordable(

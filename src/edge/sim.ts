@@ -17,6 +17,7 @@ import type { ShadowDepth } from '../adversary/shadow-depth.js'
 import type { Depth, Level } from '../engine/depth.js'
 import type { Side } from '../engine/instrument.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
+import { smaller } from '../engine/units.js'
 import { levelIndex } from '../market/depth-book.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
@@ -28,7 +29,6 @@ import {
   bookPrice,
   bookSide,
   type EndReason,
-  least,
   makeOrder,
   opposite,
   type SimOrder,
@@ -540,8 +540,8 @@ function explain(order: SimOrder, fill: SimFill): FillExplanation {
     rule: fill.rule,
     qty_lower_1e8: order.low_filled_1e8,
     qty_upper_1e8: order.ceiling?.total_1e8 ?? order.filled_1e8,
-    price_lower_1e9: least(here, best),
-    price_upper_1e9: here === least(here, best) ? best : here,
+    price_lower_1e9: smaller(here, best),
+    price_upper_1e9: here === smaller(here, best) ? best : here,
     queue_ahead_1e8: fill.ahead_1e8 === null ? NO_QUEUE : [...order.history_1e8],
   }
 }

@@ -10,7 +10,7 @@
 
 import type { Depth, Level } from '../engine/depth.js'
 import type { Instrument } from '../engine/instrument.js'
-import { divCeil, divFloor, PRICE_SCALE } from '../engine/units.js'
+import { divCeil, divFloor, larger, PRICE_SCALE, smaller } from '../engine/units.js'
 import type { Clock, RandomStream, Restorable } from '../world/world.js'
 import type { MarketTarget } from './target.js'
 
@@ -101,7 +101,7 @@ class Maker {
     const band = instrument.price_bands.find(
       ({ from_1e9, to_1e9 }) => from_1e9 <= this.#start_1e9 && this.#start_1e9 <= to_1e9,
     )
-    const grid = most(instrument.tick_size_1e9, band?.step_1e9 ?? 0n)
+    const grid = larger(instrument.tick_size_1e9, band?.step_1e9 ?? 0n)
     this.#step_1e9 = divCeil(wanted, grid) * grid
   }
 
@@ -157,14 +157,14 @@ class Maker {
   #snap(price_1e9: bigint, direction: 1n | -1n): bigint | null {
     const { kind, tick_size_1e9, price_bands } = this.#options.instrument
     const top =
-      kind === 'event' ? PRICE_SCALE - tick_size_1e9 : most(price_1e9, this.#start_1e9 * 4n)
+      kind === 'event' ? PRICE_SCALE - tick_size_1e9 : larger(price_1e9, this.#start_1e9 * 4n)
     const whole = { from_1e9: tick_size_1e9, to_1e9: top, step_1e9: tick_size_1e9 }
     const bands = price_bands.length === 0 ? [whole] : price_bands
     for (const { from_1e9, to_1e9, step_1e9 } of direction === 1n ? bands : [...bands].reverse()) {
       const near =
         direction === 1n
-          ? from_1e9 + divCeil(most(price_1e9 - from_1e9, 0n), step_1e9) * step_1e9
-          : from_1e9 + divFloor(least(price_1e9, to_1e9) - from_1e9, step_1e9) * step_1e9
+          ? from_1e9 + divCeil(larger(price_1e9 - from_1e9, 0n), step_1e9) * step_1e9
+          : from_1e9 + divFloor(smaller(price_1e9, to_1e9) - from_1e9, step_1e9) * step_1e9
       if (near >= from_1e9 && near <= to_1e9 && near > 0n && near <= top) return near
     }
     return null
@@ -179,9 +179,6 @@ class Maker {
     const value_1e17 = BigInt(random.int(low, high)) * PRICE_SCALE * 100_000_000n
     const wanted = value_1e17 / price_1e9
     const forNotional = divCeil(min_notional_1e9 * 100_000_000n, price_1e9)
-    return divCeil(most(wanted, most(forNotional, min_qty_1e8)), lot) * lot
+    return divCeil(larger(wanted, larger(forNotional, min_qty_1e8)), lot) * lot
   }
 }
-
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)

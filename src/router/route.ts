@@ -20,7 +20,7 @@
 import type { Depth, Level } from '../engine/depth.js'
 import type { Instrument, Outcome, Side } from '../engine/instrument.js'
 import type { TimeInForce } from '../engine/order.js'
-import { divCeil, divFloor, QTY_SCALE } from '../engine/units.js'
+import { divCeil, divFloor, QTY_SCALE, smaller } from '../engine/units.js'
 import { BPS_1E4, feeCost, slippageCost, type Urgency, venueCost } from './cost.js'
 import { protectionPrice } from './size.js'
 
@@ -185,7 +185,7 @@ function allocate(
     const draft = drafts[at]
     if (head === undefined || draft === undefined) break
     const { price_1e9, qty_1e8: shown_1e8 } = head.level
-    const wanted_1e8 = wholeLots(draft, lesser(open_1e8, shown_1e8))
+    const wanted_1e8 = wholeLots(draft, smaller(open_1e8, shown_1e8))
     const qty_1e8 = affordable(input, draft, price_1e9, wanted_1e8)
     if (qty_1e8 < wanted_1e8) moneyEnded = true
     if (qty_1e8 > 0n) {
@@ -445,11 +445,6 @@ function bestPrice({ side, candidates }: RouteInput): bigint | null {
     if (best === null || beyond(side, best, level.price_1e9)) best = level.price_1e9
   }
   return best
-}
-
-function lesser(a: bigint, b: bigint): bigint {
-  if (a < b) return a
-  return b
 }
 
 /** Whether a price is worse than a bound for this side. */

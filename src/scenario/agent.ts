@@ -12,7 +12,7 @@ import { count, price, qty } from '../control/amount.js'
 import { listingOf } from '../control/target.js'
 import { formatDecimal } from '../engine/decimal.js'
 import { onGrid } from '../engine/instrument.js'
-import { divFloor } from '../engine/units.js'
+import { divFloor, smaller } from '../engine/units.js'
 import type { RandomStream } from '../world/world.js'
 import { duration } from './duration.js'
 import type { ScenarioHost } from './host.js'
@@ -119,5 +119,3 @@ function takes(entry: z.output<typeof taker>): Agent['act'] {
     })
   }
 }
-
-const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b)

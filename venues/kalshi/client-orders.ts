@@ -15,7 +15,7 @@ import { formatDecimal } from '../../src/engine/decimal.js'
 import { onGrid } from '../../src/engine/instrument.js'
 import type { ChildOrder, EdgeEvent } from '../../src/engine/order.js'
 import type { RejectCode } from '../../src/engine/reject.js'
-import { PRICE_SCALE } from '../../src/engine/units.js'
+import { larger, PRICE_SCALE, smaller } from '../../src/engine/units.js'
 import type { Recorded, SocketSession } from '../../src/venue/contract.js'
 import type { Clock } from '../../src/world/world.js'
 import { type ClientWire, SERVICE_RESTART, textOf } from './client-wire.js'
@@ -442,7 +442,7 @@ function limitOf(child: ChildOrder): bigint | null {
   const step = buying ? -TICK_1E9 : TICK_1E9
   if (child.protection_price_1e9 !== null) {
     const bound = yesPrice(child, child.protection_price_1e9)
-    price_1e9 = buying ? least(price_1e9, bound) : most(price_1e9, bound)
+    price_1e9 = buying ? smaller(price_1e9, bound) : larger(price_1e9, bound)
     price_1e9 = buying ? price_1e9 - (price_1e9 % TICK_1E9) : up(price_1e9)
   }
   const valid = (at: bigint): boolean =>
@@ -454,8 +454,6 @@ function limitOf(child: ChildOrder): bigint | null {
   return null
 }
 
-const least = (a: bigint, b: bigint): bigint => (a < b ? a : b)
-const most = (a: bigint, b: bigint): bigint => (a > b ? a : b)
 const up = (price_1e9: bigint): bigint => {
   const over = price_1e9 % TICK_1E9
   return over === 0n ? price_1e9 : price_1e9 + TICK_1E9 - over
