@@ -27,6 +27,28 @@ export const btcUsd: Instrument = {
   leverage_max: 1,
 }
 
+/** SOL-USD in whole coins and whole dollars: sums can be read off. */
+export const solUsd: Instrument = {
+  ...btcUsd,
+  symbol: 'SOL-USD',
+  venue_symbol: 'SOL',
+  base: 'SOL',
+  tick_size_1e9: 1_000_000_000n,
+  lot_size_1e8: 100_000_000n,
+  min_qty_1e8: 0n,
+  min_notional_1e9: 0n,
+}
+
+/** A perp in whole coins and whole dollars; maintenance is a twentieth of value. */
+export const btcPerp: Instrument = {
+  ...solUsd,
+  symbol: 'BTC-USD-PERP',
+  venue_symbol: 'BTC',
+  kind: 'perp',
+  base: 'BTC',
+  leverage_max: 10,
+}
+
 /** One market of whole cents and hundredths of a contract. */
 export const kxTest: Instrument = {
   symbol: 'KXTEST',
@@ -114,6 +136,17 @@ export class Stage {
 
   place(terms: Terms & { account_id: number; instrument: string }): readonly ExchangeEvent[] {
     return this.do({ type: 'place', ...order(terms) })
+  }
+
+  /** Places in one market, in few words. */
+  placer(instrument: string) {
+    return (
+      account_id: number,
+      side: 'buy' | 'sell',
+      price_ticks: number | null,
+      qty_lots: number,
+      more: Terms = {},
+    ) => this.place({ instrument, side, price_ticks, qty_lots, ...more, account_id })
   }
 
   balance(account_id: number, asset: string): bigint {

@@ -4,19 +4,8 @@
 import { describe, expect, test } from 'vitest'
 import type { MoneyRules, PlaceCommand } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, bpsRules, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
+import { all, bpsRules, btcPerp, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar. */
-const perp: Instrument = {
-  ...btcUsd,
-  kind: 'perp',
-  venue_symbol: 'BTC',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-  leverage_max: 10,
-}
 /** One lot is one contract, one tick a cent. */
 const contract: Instrument = { ...kxTest, lot_size_1e8: 100_000_000n }
 const CENTS = USD / 100n
@@ -27,13 +16,7 @@ function scene(instrument: Instrument, funds: bigint, rules: MoneyRules = freeRu
   const house = stage.account({ USD: 1_000_000n * USD })
   const trader = stage.account({ USD: funds })
   const { exchange } = stage
-  const place = (
-    account_id: number,
-    side: 'buy' | 'sell',
-    price_ticks: number | null,
-    qty_lots: number,
-    more: Partial<PlaceCommand> = {},
-  ) => stage.place({ instrument: name, side, price_ticks, qty_lots, ...more, account_id })
+  const place = stage.placer(name)
   const amend = (order_id: number, price_ticks: number, remaining_lots: number) =>
     stage.do({ type: 'amend', account_id: trader, order_id, price_ticks, remaining_lots })
   const endow = (qty_lots: number, entry_ticks = 50) =>
@@ -45,7 +28,7 @@ function scene(instrument: Instrument, funds: bigint, rules: MoneyRules = freeRu
 
 /** Trader long (or short) at 100, ten times, the mark at 100. */
 function holding(qty: number, more: Partial<PlaceCommand> = {}, rules: MoneyRules = freeRules) {
-  const setting = scene(perp, 1_000n * USD, rules)
+  const setting = scene(btcPerp, 1_000n * USD, rules)
   const { stage, place, house, trader } = setting
   const mark = (ticks: number) =>
     stage.do({ type: 'mark', instrument: 'BTC', mark_ticks: ticks, oracle_ticks: ticks })
@@ -79,7 +62,7 @@ describe('an amended order pays with what it held itself', () => {
     expect(balance().reserved_1e8).toBe(0n)
   })
   test('perp: its margin', () => {
-    const { place, amend, trader, stage, exchange } = scene(perp, 1_000n * USD)
+    const { place, amend, trader, stage, exchange } = scene(btcPerp, 1_000n * USD)
     stage.do({ type: 'leverage', account_id: trader, instrument: 'BTC', leverage: 10 })
     place(trader, 'buy', 100, 100)
     expect(amend(1, 80, 125)[0]?.type).toBe('amended')
@@ -97,7 +80,7 @@ describe('an amended order pays with what it held itself', () => {
 })
 
 describe('a spot order that trades in part and rests', () => {
-  const coins: Instrument = { ...perp, kind: 'spot', venue_symbol: 'SOL', base: 'SOL' }
+  const coins: Instrument = { ...btcPerp, kind: 'spot', venue_symbol: 'SOL', base: 'SOL' }
   // Nothing is held for fees, so what rests keeps the maker's own, two in a hundred.
   const rules: MoneyRules = { ...bpsRules(0n, 200n), feeHold: () => 0n }
   const withCash = (cash: bigint) => {

@@ -4,24 +4,14 @@
 import { describe, expect, test } from 'vitest'
 import type { MoneyRules } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, bpsRules, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
+import { all, bpsRules, freeRules, kxTest, one, Stage, solUsd, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar. */
-const sol: Instrument = {
-  ...btcUsd,
-  venue_symbol: 'SOL',
-  base: 'SOL',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-}
-const perp: Instrument = { ...sol, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
+const perp: Instrument = { ...solUsd, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
 const contract: Instrument = { ...kxTest, venue_symbol: 'KX', lot_size_1e8: 100_000_000n }
 const SOL = { instrument: 'SOL' }
 
 test('an account without a group is nobody’s own, whatever numbers groups have', () => {
-  const stage = new Stage({ rules: freeRules }).open(sol)
+  const stage = new Stage({ rules: freeRules }).open(solUsd)
   const funds = { USD: 100n * USD, SOL: 100n * USD }
   const alone = [null, null, null].map((group) => stage.account(funds, group))
   const grouped = [0, 1, 2, 3, 4].map((group) => stage.account(funds, group))
@@ -80,7 +70,7 @@ describe('cash kept for a fee', () => {
     eventNetting: 'net',
   }
   test('is not asked of a rest that is none', () => {
-    const stage = new Stage({ rules: flat }).open(sol)
+    const stage = new Stage({ rules: flat }).open(solUsd)
     const maker = stage.account({ SOL: 100n * USD })
     const taker = stage.account({ USD: 50n * USD + 10n })
     stage.place({ ...SOL, account_id: maker, side: 'sell', price_ticks: 10, qty_lots: 5 })
@@ -102,7 +92,7 @@ describe('cash kept for a fee', () => {
   })
   test('is nothing where the maker is paid for resting, and the venue holds nothing', () => {
     const rules = { ...bpsRules(10n, -20n), feeHold: () => 0n }
-    const stage = new Stage({ rules }).open(sol)
+    const stage = new Stage({ rules }).open(solUsd)
     const account_id = stage.account({ USD: 100n * USD })
     stage.place({ ...SOL, account_id, price_ticks: 10, qty_lots: 5 })
     expect(stage.exchange.order(1)?.hold_1e8).toBe(50n * USD)
@@ -111,7 +101,7 @@ describe('cash kept for a fee', () => {
 
 describe('a hold of any size', () => {
   /** A tick times a lot is the smallest unit of cash. */
-  const fine: Instrument = { ...sol, tick_size_1e9: 10n }
+  const fine: Instrument = { ...solUsd, tick_size_1e9: 10n }
   const EDGE = 2n ** 53n
 
   test('is kept to the last unit, and nothing of it stays behind', () => {

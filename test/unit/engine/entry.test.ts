@@ -2,7 +2,7 @@
  * What an order is asked before it exists, where one figure more or less decides.
  */
 import { describe, expect, test } from 'vitest'
-import type { ExchangeEvent, PlaceCommand } from '../../../src/engine/command.js'
+import type { ExchangeEvent } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import { btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
@@ -17,13 +17,7 @@ function scene(instrument: Instrument) {
   const name = instrument.venue_symbol
   const rich = { USD: 1_000_000n * USD, BTC: 1_000n * USD }
   const [house, trader] = [stage.account(rich), stage.account(rich)]
-  const place = (
-    account_id: number,
-    side: 'buy' | 'sell',
-    price_ticks: number | null,
-    qty_lots: number,
-    more: Partial<PlaceCommand> = {},
-  ) => stage.place({ instrument: name, side, price_ticks, qty_lots, ...more, account_id })
+  const place = stage.placer(name)
   return { stage, name, house, trader, place, now: () => stage.exchange.ts_us }
 }
 /** `accepted`, or why not. */

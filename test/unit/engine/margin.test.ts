@@ -4,23 +4,11 @@
 import { describe, expect, test } from 'vitest'
 import type { PlaceCommand } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, bpsRules, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
+import { all, bpsRules, btcPerp, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar; maintenance is a twentieth of value. */
-const btc: Instrument = {
-  ...btcUsd,
-  symbol: 'BTC-USD-PERP',
-  venue_symbol: 'BTC',
-  kind: 'perp',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-  leverage_max: 10,
-}
-const eth: Instrument = { ...btc, symbol: 'ETH-USD-PERP', venue_symbol: 'ETH' }
+const eth: Instrument = { ...btcPerp, symbol: 'ETH-USD-PERP', venue_symbol: 'ETH' }
 const coins: Instrument = {
-  ...btc,
+  ...btcPerp,
   symbol: 'SOL-USD',
   venue_symbol: 'SOL',
   base: 'SOL',
@@ -29,7 +17,7 @@ const coins: Instrument = {
 }
 
 function scene(cash = 1_000n, rules = freeRules) {
-  const stage = new Stage({ rules }).open(btc).open(eth).open(coins)
+  const stage = new Stage({ rules }).open(btcPerp).open(eth).open(coins)
   const house = stage.account({ USD: 1_000_000n * USD, SOL: 1_000n * USD })
   const trader = stage.account({ USD: cash * USD })
   const { exchange } = stage
@@ -131,7 +119,7 @@ describe('what counts', () => {
     expect(view()).toMatchObject({ used_1e8: 50n * USD, maintenance_1e8: 20n * USD })
   })
   test('open profit is rounded against who has it, long or short', () => {
-    const odd = { ...btc, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+    const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
     const stage = new Stage({ rules: freeRules }).open(odd)
     const [long, short] = [stage.account({ USD }), stage.account({ USD })]
     for (const [account_id, qty_lots] of [
@@ -273,7 +261,7 @@ describe('funding', () => {
     expect(balance().total_1e8).toBe(982n * USD)
   })
   test('what is no whole unit is rounded up for who pays, down for who gets', () => {
-    const odd = { ...btc, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+    const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
     const stage = new Stage({ rules: freeRules }).open(odd)
     const [long, short] = [stage.account({ USD }), stage.account({ USD })]
     for (const [account_id, qty_lots] of [
@@ -372,7 +360,7 @@ describe('liquidation', () => {
   test.each(['cross', 'isolated'] as const)(
     'of one account may leave one looked at before short: it is closed as well (%s)',
     (margin) => {
-      const stage = new Stage({ rules: freeRules }).open(btc)
+      const stage = new Stage({ rules: freeRules }).open(btcPerp)
       const instrument = 'BTC'
       const [house, bidder, owner] = [
         stage.account({ USD: 1_000_000n * USD }),

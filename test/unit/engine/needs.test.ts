@@ -3,7 +3,7 @@
  * opening in one go, a loss on the way to a covered rest.
  */
 import { describe, expect, test } from 'vitest'
-import type { MoneyRules, PlaceCommand } from '../../../src/engine/command.js'
+import type { MoneyRules } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import { all, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
@@ -20,13 +20,7 @@ function scene(instrument: Instrument, cash: bigint, rules: MoneyRules = freeRul
   const name = instrument.venue_symbol
   const house = stage.account({ USD: 1_000_000n * USD, BTC: 1_000n * USD })
   const trader = stage.account({ USD: cash })
-  const place = (
-    account_id: number,
-    side: 'buy' | 'sell',
-    price_ticks: number | null,
-    qty_lots: number,
-    more: Partial<PlaceCommand> = {},
-  ) => stage.place({ instrument: name, side, price_ticks, qty_lots, ...more, account_id })
+  const place = stage.placer(name)
   const endow = (qty_lots: number, entry_ticks: number) =>
     stage.do({ type: 'endow', account_id: trader, instrument: name, qty_lots, entry_ticks })
   const mark = (ticks: number) =>

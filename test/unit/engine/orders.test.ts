@@ -6,21 +6,10 @@ import { describe, expect, test } from 'vitest'
 import type { MarketState, MoneyRules, PlaceCommand } from '../../../src/engine/command.js'
 import type { ExchangeOptions } from '../../../src/engine/exchange.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
+import { all, freeRules, kxTest, one, Stage, solUsd, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar. */
-const sol: Instrument = {
-  ...btcUsd,
-  symbol: 'SOL-USD',
-  venue_symbol: 'SOL',
-  base: 'SOL',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-}
-const ada: Instrument = { ...sol, symbol: 'ADA-USD', venue_symbol: 'ADA', base: 'ADA' }
-const perp: Instrument = { ...sol, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
+const ada: Instrument = { ...solUsd, symbol: 'ADA-USD', venue_symbol: 'ADA', base: 'ADA' }
+const perp: Instrument = { ...solUsd, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
 /** One lot is one contract, one tick a cent. */
 const contract: Instrument = { ...kxTest, venue_symbol: 'KX', lot_size_1e8: 100_000_000n }
 const separate: MoneyRules = { ...freeRules, eventNetting: 'separate' }
@@ -30,7 +19,7 @@ type Terms = Partial<PlaceCommand>
 /** A house with everything, a trader with a thousand dollars and a hundred coins. */
 function scene(options: Partial<ExchangeOptions> = {}) {
   const stage = new Stage({ rules: freeRules, ...options })
-  for (const instrument of [sol, ada, perp, contract]) stage.open(instrument)
+  for (const instrument of [solUsd, ada, perp, contract]) stage.open(instrument)
   const rich = { USD: 10n ** 6n * USD, SOL: 10n ** 6n * USD, ADA: 10n ** 6n * USD }
   const house = stage.account(rich)
   const trader = stage.account({ USD: 1_000n * USD, SOL: 100n * USD, ADA: 100n * USD })

@@ -1,23 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, bpsRules, btcUsd, freeRules, one, Stage, USD } from '../../support/engine.js'
+import { all, bpsRules, btcPerp, freeRules, one, Stage, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar: margins can be read off. */
-const perp: Instrument = {
-  ...btcUsd,
-  symbol: 'BTC-USD-PERP',
-  venue_symbol: 'BTC',
-  kind: 'perp',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-  leverage_max: 10,
-}
-const instrument = perp.venue_symbol
+const instrument = btcPerp.venue_symbol
 
 function market(rules = freeRules) {
-  const stage = new Stage({ rules }).open(perp)
+  const stage = new Stage({ rules }).open(btcPerp)
   const house = stage.account({ USD: 1_000_000n * USD })
   const trader = stage.account({ USD: 1_000n * USD })
   const place = (
@@ -281,7 +268,7 @@ describe('liquidation', () => {
     stage.exchange.check()
   })
   test('open profit is settled before cash would go below zero', () => {
-    const other = { ...perp, venue_symbol: 'ETH', symbol: 'ETH-USD-PERP' }
+    const other = { ...btcPerp, venue_symbol: 'ETH', symbol: 'ETH-USD-PERP' }
     const { stage, trader, house, place } = holding(50)
     stage.open(other)
     const eth = { instrument: 'ETH' }
@@ -377,7 +364,7 @@ describe('a margin mode', () => {
 })
 
 test('what buys a short back is rounded up, as all that is bought', () => {
-  const odd = { ...perp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+  const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
   const stage = new Stage({ rules: freeRules }).open(odd)
   const [house, trader] = [stage.account({ USD }), stage.account({ USD })]
   const order = { instrument: 'ODD', price_ticks: 7, qty_lots: 3 }

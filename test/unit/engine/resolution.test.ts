@@ -4,21 +4,11 @@
 import { describe, expect, test } from 'vitest'
 import type { Command, MoneyRules } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
-import { all, btcUsd, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
+import { all, btcPerp, freeRules, kxTest, one, Stage, USD } from '../../support/engine.js'
 
 /** One lot is one contract, one tick a cent. */
 const contract: Instrument = { ...kxTest, venue_symbol: 'KX', lot_size_1e8: 100_000_000n }
-/** One lot is one coin, one tick one dollar. */
-const perp: Instrument = {
-  ...btcUsd,
-  venue_symbol: 'PERP',
-  kind: 'perp',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-  leverage_max: 10,
-}
+const perp: Instrument = { ...btcPerp, venue_symbol: 'PERP' }
 const separate: MoneyRules = { ...freeRules, eventNetting: 'separate' }
 const CENT = USD / 100n
 const KX = { instrument: 'KX' }

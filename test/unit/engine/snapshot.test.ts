@@ -9,7 +9,7 @@ import { Exchange } from '../../../src/engine/exchange.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import { marketOf } from '../../../src/engine/market.js'
 import { read, write } from '../../../src/engine/snapshot.js'
-import { btcUsd, freeRules, kxTest, order, Stage, USD } from '../../support/engine.js'
+import { btcPerp, btcUsd, freeRules, kxTest, order, Stage, USD } from '../../support/engine.js'
 
 /** A maker's fee is one unit on every third of its fills: what rounding kept is the order's own. */
 const rules: MoneyRules = {
@@ -30,17 +30,7 @@ const spot: Instrument = {
     { from_1e9: 10_000_000_000n, to_1e9: 200_000_000_000_000n, step_1e9: 500_000_000n },
   ],
 }
-const perp: Instrument = {
-  ...btcUsd,
-  symbol: 'BTC-USD-PERP',
-  venue_symbol: 'PERP',
-  kind: 'perp',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-  leverage_max: 10,
-}
+const perp: Instrument = { ...btcPerp, venue_symbol: 'PERP' }
 const event = (venue_symbol: string, tokens: Instrument['event']): Instrument => ({
   ...kxTest,
   venue_symbol,

@@ -10,25 +10,14 @@ import type { Instrument } from '../../../src/engine/instrument.js'
 import { Ladder } from '../../../src/engine/ladder.js'
 import { write } from '../../../src/engine/snapshot.js'
 import { BookStore } from '../../../src/engine/store.js'
-import { all, btcUsd, freeRules, one, Stage, USD } from '../../support/engine.js'
+import { all, freeRules, one, Stage, solUsd, USD } from '../../support/engine.js'
 
-/** One lot is one coin, one tick one dollar. */
-const sol: Instrument = {
-  ...btcUsd,
-  symbol: 'SOL-USD',
-  venue_symbol: 'SOL',
-  base: 'SOL',
-  tick_size_1e9: 1_000_000_000n,
-  lot_size_1e8: 100_000_000n,
-  min_qty_1e8: 0n,
-  min_notional_1e9: 0n,
-}
-const ada: Instrument = { ...sol, symbol: 'ADA-USD', venue_symbol: 'ADA', base: 'ADA' }
-const perp: Instrument = { ...sol, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
+const ada: Instrument = { ...solUsd, symbol: 'ADA-USD', venue_symbol: 'ADA', base: 'ADA' }
+const perp: Instrument = { ...solUsd, venue_symbol: 'PERP', kind: 'perp', leverage_max: 10 }
 
 /** A trader with a bid on each of two markets. */
 function scene() {
-  const stage = new Stage({ rules: freeRules }).open(sol).open(ada).open(perp)
+  const stage = new Stage({ rules: freeRules }).open(solUsd).open(ada).open(perp)
   const trader = stage.account({ USD: 1_000n * USD })
   const bid = (instrument: string, price_ticks: number, qty_lots = 1) =>
     stage.place({ account_id: trader, instrument, price_ticks, qty_lots })
@@ -82,7 +71,7 @@ describe('cancelling all orders', () => {
 describe('the host', () => {
   test('is told what it listed and opened, and every event counts', () => {
     const stage = new Stage({ rules: freeRules })
-    expect(stage.do({ type: 'list', instrument: sol })).toEqual([
+    expect(stage.do({ type: 'list', instrument: solUsd })).toEqual([
       { type: 'listed', instrument: 'SOL', seq: 1, ts_us: 1 },
     ])
     expect(
@@ -174,7 +163,7 @@ describe('what may be read', () => {
     expect(exchange.position(other, 'PERP').margin).toBe('cross')
   })
   test('of memory are the bytes of orders, of both sides of every ladder, and of ids', () => {
-    const stage = new Stage({ rules: freeRules }).open(sol).open(ada)
+    const stage = new Stage({ rules: freeRules }).open(solUsd).open(ada)
     const trader = stage.account({ USD: 1_000n * USD, SOL: 1_000n * USD })
     const ladder = new Ladder()
     const store = new BookStore('exchange').bytes
