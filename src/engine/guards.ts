@@ -17,7 +17,7 @@ import type { Level } from './depth.js'
 import { type Instrument, type Outcome, onGrid, type Side } from './instrument.js'
 import type { TimeInForce } from './order.js'
 import type { RejectCode } from './reject.js'
-import { divCeil, PRICE_SCALE, QTY_SCALE } from './units.js'
+import { divCeil, larger, PRICE_SCALE, QTY_SCALE, smaller } from './units.js'
 
 /** The API's `failure_reason` codes. */
 export type FailureReason =
@@ -285,13 +285,11 @@ function marketOpen(context: GuardContext, listing: GuardListing) {
 }
 
 function marketAnswer(
-  market: MarketState,
+  market: Exclude<MarketState, 'open'>,
   order: GuardOrder,
   { paused_as }: GuardRules,
 ): { reject: RejectCode; why: string } | undefined {
   switch (market) {
-    case 'open':
-      return undefined
     case 'paused':
     case 'halted':
       return { reject: paused_as, why: `trading is ${market}` }
@@ -495,7 +493,7 @@ function survivors(
     }
   }
   if (passed === undefined) return listings
-  return passed.length === 0 && first !== undefined ? first : passed
+  return passed.length > 0 ? passed : (first ?? passed)
 }
 
 function opposite(side: Side, book: GuardListing['book']): Level | undefined {
@@ -504,12 +502,12 @@ function opposite(side: Side, book: GuardListing['book']): Level | undefined {
 }
 
 function bestOpposite(side: Side, listings: Listings): bigint | undefined {
+  const better = side === 'buy' ? smaller : larger
   let best: bigint | undefined
   for (const { book } of listings) {
-    const price_1e9 = opposite(side, book)?.price_1e9
-    if (price_1e9 === undefined) continue
-    const better = best === undefined || (side === 'buy' ? price_1e9 < best : price_1e9 > best)
-    if (better) best = price_1e9
+    const level = opposite(side, book)
+    if (level === undefined) continue
+    best = better(level.price_1e9, best ?? level.price_1e9)
   }
   return best
 }
@@ -517,7 +515,7 @@ function bestOpposite(side: Side, listings: Listings): bigint | undefined {
 const shown = (level: Level | null): boolean =>
   level !== null && level.price_1e9 > 0n && level.qty_1e8 > 0n
 
-const magnitude = (qty: bigint): bigint => (qty < 0n ? -qty : qty)
+const magnitude = (qty: bigint): bigint => larger(qty, -qty)
 
 function refusal(guard: GuardName, reject: RejectCode, message: string): GuardRefusal {
   return { guard, code: failureReasons[reject], message, reject }
