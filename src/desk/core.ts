@@ -157,8 +157,7 @@ export class Core {
     const context = this.#planner.context(account, intent, resolution)
     const qty_1e8 = context.order.qty_1e8 ?? 0n
     const verdict = preflight(context)
-    // Without a single listing there is nothing for the later guards to look at.
-    const guards = verdict.ok || context.listings.length > 0 ? failures(context) : [verdict.refusal]
+    const guards = failures(context)
     if (!verdict.ok || resolution === undefined || qty_1e8 <= 0n) {
       return { routing: undefined, qty_1e8, resolution, guards }
     }

@@ -238,12 +238,11 @@ export function guard(context: GuardContext): GuardRefusal | undefined {
 /** Every guard that fails, for a preview: a venue that failed one guard still counts for the next. */
 export function failures(context: GuardContext): GuardRefusal[] {
   const found: GuardRefusal[] = []
-  let eligible = context.listings
+  let eligible: Listings = context.listings
   for (const [, guard] of GUARDS) {
     const answer = guard(context, eligible)
     if (isRefusal(answer)) found.push(answer)
     else eligible = answer
-    if (eligible.length === 0) break
   }
   return found
 }

@@ -568,6 +568,24 @@ test('a preview names every guard that fails', () => {
   expect(failures(context())).toEqual([])
 })
 
+test('a preview of an unknown symbol names all else that stands in the way', () => {
+  const found = failures(
+    context({
+      kill_switch: true,
+      venue: 'one',
+      listings: [],
+      limits: { ...DEFAULT_LIMITS, daily_loss_usd_1e9_max: 5n },
+      daily_pnl_usd_1e9: -5n,
+    }),
+  )
+  expect(found.map(({ message }) => message)).toEqual([
+    'kill switch is active',
+    'unknown symbol BTC-USD',
+    'venue one does not serve BTC-USD',
+    'daily loss limit reached',
+  ])
+})
+
 test('a reservation that fails names asset and venue', () => {
   expect(insufficientBalance('USD', 'one')).toEqual({
     guard: 'balance',
