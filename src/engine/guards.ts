@@ -440,7 +440,7 @@ function positionLimit({ order, limits, position_qty_1e8 }: GuardContext, listin
   if (position_qty_1e8_max === null || order.qty_1e8 === null) return listings
   const after = position_qty_1e8 + (order.side === 'buy' ? order.qty_1e8 : -order.qty_1e8)
   if (magnitude(after) <= position_qty_1e8_max) return listings
-  if (magnitude(after) <= magnitude(position_qty_1e8)) return listings
+  if (magnitude(after) < magnitude(position_qty_1e8)) return listings
   return refusal('position-limit', 'position-limit', 'position limit exceeded')
 }
 

@@ -542,6 +542,17 @@ describe('limits', () => {
     expect(at(-100_000_000n, 'sell')).toBe('POSITION_LIMIT')
     expect(at(900_000_000n, 'sell')).toBeUndefined()
   })
+
+  test('an order that turns a position too large into its mirror image does not come closer to flat', () => {
+    const limits = { ...DEFAULT_LIMITS, position_qty_1e8_max: 100_000_000n }
+    const of = (position_qty_1e8: bigint, side: 'buy' | 'sell', qty_1e8: bigint) =>
+      answer({ limits, position_qty_1e8, order: order({ side, qty_1e8 }) })
+    const words = ['POSITION_LIMIT', 'position limit exceeded', 'position-limit']
+    expect(of(300_000_000n, 'sell', 600_000_000n)).toEqual(words)
+    expect(of(-300_000_000n, 'buy', 600_000_000n)).toEqual(words)
+    expect(of(300_000_000n, 'sell', 599_999_000n)).toBeUndefined()
+    expect(of(100_000_000n, 'sell', 200_000_000n)).toBeUndefined()
+  })
 })
 
 test('a wallet venue words its missing wallet', () => {
