@@ -178,6 +178,13 @@ test('the list of guards has each under the name it refuses by', () => {
   }
 })
 
+test('where no venue takes an order, the first to have been asked answers', () => {
+  const paused = listing({ market: 'paused' })
+  const closed = listing({ venue: 'two', market: 'closed' })
+  expect(answer({ listings: [closed, paused] })?.[1]).toBe('market is closed on two')
+  expect(answer({ listings: [paused, closed] })?.[1]).toBe('trading is paused on one')
+})
+
 describe('a live price', () => {
   test('a market buy needs an ask with price and size in a fresh book', () => {
     const words = ['EXCHANGE_REJECT', 'market buy requires a live ask', 'no-liquidity']
