@@ -220,8 +220,8 @@ function trade(core: Core, draft: Draft, slot: number, price_ticks: number, qty:
   const takerFlow = flow(market, draft.side, price_ticks, takerClosed, qty, null)
   move(core, draft.seat, draft.side, draft.flags, takerFlow)
   // Before the fees: what orders that lost their cover now hold is not there to be charged.
-  uncover(core, maker, slot, after)
-  uncover(core, draft.seat, slot, after)
+  uncover(core, maker)
+  uncover(core, draft.seat)
   const makerFee = partyFee(core, maker, 'maker', makerSide, price_ticks, qty, {
     carry_1e8: core.carryOf(makerId),
     change_1e8: makerFlow.change_1e8 - kept,
@@ -357,16 +357,14 @@ function costPart(cost_1e8: bigint, closed_lots: number, held_lots: number): big
 
 /**
  * Takes cover back where it is used up. Each lot that loses cover was closed by another fill, which paid its
- * holder a full unit less what the new hold needs.
- *
- * @param traded - The slot of the fill, of which `left_lots` stay; the book still shows what was there before.
+ * holder a full unit less what the new hold needs. So the order that just traded is never among them: its own
+ * fill took as much cover as it closed.
  */
-function uncover(core: Core, seat: Seat, traded: number, left_lots: number): void {
+function uncover(core: Core, seat: Seat): void {
   if (isSeparate(core)) return
   takeBackCover(core, seat, (slot, covered) => {
     core.store.setCover(slot, covered)
     seat.quote.reserved_1e8 -= core.holdOf(slot)
-    const lots = slot === traded ? left_lots : core.store.remaining(slot)
-    hold(core, seat, slot, lots, covered)
+    hold(core, seat, slot, core.store.remaining(slot), covered)
   })
 }
