@@ -126,11 +126,13 @@ export function makeFlow(options: {
     const dice = chance.int(0, 99)
     if (dice < 48 && live.length > resting * 0.95) {
       const young = cancels === 'young' && chance.int(0, 99) < 95
-      const id =
-        (young ? drawYoung() : undefined) ?? (live[chance.int(0, live.length - 1)] as number)
-      book.cancel(id)
-      put(CANCEL, id, 0, 0, 0)
-      continue
+      const id = young ? drawYoung() : live[chance.int(0, live.length - 1)]
+      // Where no young order is left an add comes instead: an old one in its place would be a twentieth too many.
+      if (id !== undefined) {
+        book.cancel(id)
+        put(CANCEL, id, 0, 0, 0)
+        continue
+      }
     }
     const side = chance.int(0, 1) as 0 | 1
     const id = nextId++
