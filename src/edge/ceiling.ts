@@ -1,7 +1,7 @@
 /**
  * Ceiling: what the reference outcome of one order allows its adversarial outcome to be.
  *
- * Every order of a profile other than `off` is also run, unseen, without adversaries. The n-th unit it
+ * An order that adversaries may touch is also run, unseen, without them. The n-th unit it
  * really gets may then fill no earlier, at no better a price and for no smaller a fee than the n-th unit
  * of that reference. So dominance (law P3) holds by construction, whatever an adversary does, luck from
  * a late arrival included.

@@ -4,6 +4,7 @@
  *
  * Two worlds run side by side (`sim-world.ts`): the real one with the profile's adversaries, and, unless
  * the profile needs none, an unseen reference without them that holds the real one down (`ceiling.ts`).
+ * An order that no adversary can touch is run once for both.
  * Without latency everything about a submission is emitted inside `submit`; with latency the order
  * meets the book of its arrival and `submit` resolves then. It shares no behaviour with the mock
  * venues' matching engine.
@@ -14,15 +15,14 @@
 import { delayOf } from '../adversary/latency.js'
 import { type Profile, realistic, referenceOf } from '../adversary/profile.js'
 import type { ShadowDepth } from '../adversary/shadow-depth.js'
-import type { Depth, Level } from '../engine/depth.js'
-import type { Side } from '../engine/instrument.js'
+import type { Depth } from '../engine/depth.js'
 import type { ChildOrder, EdgeEvent, FillExplanation } from '../engine/order.js'
 import { smaller } from '../engine/units.js'
-import { levelIndex } from '../market/depth-book.js'
 import type { Books, MarketEvent } from '../market/hub.js'
 import type { World } from '../world/world.js'
 import { Ceiling } from './ceiling.js'
 import type { Edge, EdgeSink } from './edge.js'
+import { type Eaten, SeenDepth } from './seen-depth.js'
 import { imageOf, marketsOf, putBack, putMarketsBack, type SimImage } from './sim-image.js'
 import type { SimMarket } from './sim-market.js'
 import {
@@ -455,32 +455,6 @@ class Simulator implements SimEdge {
   }
 }
 
-/** A public book less what one client has eaten; a side is made when it is asked for, and then kept. */
-class SeenDepth implements Depth {
-  readonly #depth: Depth
-  readonly #eaten: { readonly bids: Eaten; readonly asks: Eaten }
-  #bids: readonly Level[] | null = null
-  #asks: readonly Level[] | null = null
-
-  constructor(depth: Depth, bids: Eaten, asks: Eaten) {
-    this.#depth = depth
-    this.#eaten = { bids, asks }
-  }
-
-  get bids(): readonly Level[] {
-    this.#bids ??= lessEaten(this.#depth.bids, 'buy', this.#eaten.bids)
-    return this.#bids
-  }
-
-  get asks(): readonly Level[] {
-    this.#asks ??= lessEaten(this.#depth.asks, 'sell', this.#eaten.asks)
-    return this.#asks
-  }
-}
-
-/** Sizes by price; absent: nothing. */
-type Eaten = ReadonlyMap<bigint, bigint> | undefined
-
 function same(one: Eaten, other: Eaten): boolean {
   if (one === undefined || other === undefined) return one === other
   if (one.size !== other.size) return false
@@ -490,20 +464,6 @@ function same(one: Eaten, other: Eaten): boolean {
 
 const rests = ({ buy, sell }: SimMarket, client_id: string): boolean =>
   buy.has(client_id) || sell.has(client_id)
-
-/** A side without what was eaten of it. */
-function lessEaten(levels: readonly Level[], side: Side, eaten: Eaten): readonly Level[] {
-  if (eaten === undefined) return levels
-  const left = levels.slice()
-  for (const [price_1e9, eaten_1e8] of eaten) {
-    const at = levelIndex(left, side, price_1e9)
-    const level = left[at]
-    if (level?.price_1e9 !== price_1e9) continue
-    if (level.qty_1e8 > eaten_1e8) left[at] = { price_1e9, qty_1e8: level.qty_1e8 - eaten_1e8 }
-    else left.splice(at, 1)
-  }
-  return left
-}
 
 function hear(world: SimWorld, event: MarketEvent): void {
   const market = world.marketAt(event.venue, event.venue_symbol)

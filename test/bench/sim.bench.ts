@@ -3,7 +3,7 @@
  *
  * Taker: small market orders on both sides of a book that is republished now and then. Resting: limit
  * orders over 500 prices, placed and cancelled while earlier ones lie there. Profiles `off` and
- * `realistic`; the second also runs the unseen reference of every order. No aim of its own: it is part
+ * `realistic`; the second also runs the unseen reference of every order that rests. No aim of its own: it is part
  * of the in-process order of `desk.bench.ts`, and the shares tell how much of that it may cost.
  */
 import { profiles } from '../../src/adversary/profile.js'
