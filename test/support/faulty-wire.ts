@@ -27,7 +27,7 @@ export interface Reply {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says.
-type Message = any
+export type Message = any
 
 export interface Line {
   readonly heard: readonly Message[]

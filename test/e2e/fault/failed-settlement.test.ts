@@ -9,6 +9,7 @@ import { kalshi } from '../../../venues/kalshi/index.js'
 import { sign } from '../../../venues/kraken/auth.js'
 import { kraken } from '../../../venues/kraken/index.js'
 import { caller } from '../../support/api-client.js'
+import type { Message } from '../../support/faulty-wire.js'
 import { signedHeaders } from '../../support/kalshi.js'
 
 const MARKETS = {
@@ -38,15 +39,13 @@ async function opened(venues: readonly Venue[]): Promise<Sandbox> {
   return sandbox
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: a test reads whatever the wire says.
-type Told = any
-type Rest = (name: string, fields?: Readonly<Record<string, string>>) => Promise<Told>
+type Rest = (name: string, fields?: Readonly<Record<string, string>>) => Promise<Message>
 
 /** The venue's own REST, called by the holder of a live key. */
 function restOf(sandbox: Sandbox, { client_id }: SandboxAccount, id: Id): Rest {
   const { clock } = sandbox.world
   const credentials = sandbox.control.venueCredentials(client_id, id) ?? {}
-  const read = async (path: string, init: RequestInit): Promise<Told> => {
+  const read = async (path: string, init: RequestInit): Promise<Message> => {
     const answer = await sandbox.fetch(`/venues/${id}${path}`, init)
     expect(answer.status).toBe(200)
     return answer.json()
@@ -111,7 +110,7 @@ async function toldByOrder(
     return counts
   }
   const { closed } = await rest('ClosedOrders', { trades: 'true' })
-  for (const { trades } of Object.values<Told>(closed)) {
+  for (const { trades } of Object.values<Message>(closed)) {
     counts.push(Object.keys(await rest('QueryTrades', { txid: trades.join(',') })).length)
   }
   return counts

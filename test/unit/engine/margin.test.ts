@@ -16,18 +16,27 @@ const coins: Instrument = {
   leverage_max: 1,
 }
 
+/** A long and a short of three in a market whose steps are smaller than money's, entered and marked at 7. */
+function oddPair() {
+  const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
+  const stage = new Stage({ rules: freeRules }).open(odd)
+  const [long, short] = [stage.account({ USD }), stage.account({ USD })]
+  for (const [account_id, qty_lots] of [
+    [long, 3],
+    [short, -3],
+  ] as const) {
+    stage.do({ type: 'endow', account_id, instrument: 'ODD', qty_lots, entry_ticks: 7 })
+  }
+  stage.do({ type: 'mark', instrument: 'ODD', mark_ticks: 7, oracle_ticks: 7 })
+  return { stage, long, short }
+}
+
 function scene(cash = 1_000n, rules = freeRules) {
   const stage = new Stage({ rules }).open(btcPerp).open(eth).open(coins)
   const house = stage.account({ USD: 1_000_000n * USD, SOL: 1_000n * USD })
   const trader = stage.account({ USD: cash * USD })
   const { exchange } = stage
-  const place = (
-    account_id: number,
-    side: 'buy' | 'sell',
-    price_ticks: number | null,
-    qty_lots: number,
-    more: Partial<PlaceCommand> = {},
-  ) => stage.place({ instrument: 'BTC', side, price_ticks, qty_lots, ...more, account_id })
+  const place = stage.placer('BTC')
   const mark = (mark_ticks: number, instrument = 'BTC', oracle_ticks = mark_ticks) =>
     stage.do({ type: 'mark', instrument, mark_ticks, oracle_ticks })
   const leverage = (value: number, instrument = 'BTC') =>
@@ -119,17 +128,8 @@ describe('what counts', () => {
     expect(view()).toMatchObject({ used_1e8: 50n * USD, maintenance_1e8: 20n * USD })
   })
   test('open profit is rounded against who has it, long or short', () => {
-    const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
-    const stage = new Stage({ rules: freeRules }).open(odd)
-    const [long, short] = [stage.account({ USD }), stage.account({ USD })]
-    for (const [account_id, qty_lots] of [
-      [long, 3],
-      [short, -3],
-    ] as const) {
-      stage.do({ type: 'endow', account_id, instrument: 'ODD', qty_lots, entry_ticks: 7 })
-    }
+    const { stage, long, short } = oddPair()
     // Both cost a smallest unit; sold they would fetch none, bought back they would cost one.
-    stage.do({ type: 'mark', instrument: 'ODD', mark_ticks: 7, oracle_ticks: 7 })
     const profits = [long, short].map((id) => stage.exchange.position(id, 'ODD').profit_1e8)
     expect(profits).toEqual([-1n, 0n])
   })
@@ -261,16 +261,7 @@ describe('funding', () => {
     expect(balance().total_1e8).toBe(982n * USD)
   })
   test('what is no whole unit is rounded up for who pays, down for who gets', () => {
-    const odd = { ...btcPerp, venue_symbol: 'ODD', tick_size_1e9: 1n, lot_size_1e8: 1n }
-    const stage = new Stage({ rules: freeRules }).open(odd)
-    const [long, short] = [stage.account({ USD }), stage.account({ USD })]
-    for (const [account_id, qty_lots] of [
-      [long, 3],
-      [short, -3],
-    ] as const) {
-      stage.do({ type: 'endow', account_id, instrument: 'ODD', qty_lots, entry_ticks: 7 })
-    }
-    stage.do({ type: 'mark', instrument: 'ODD', mark_ticks: 7, oracle_ticks: 7 })
+    const { stage, long, short } = oddPair()
     const events = stage.do({ type: 'funding', instrument: 'ODD', rate_1e9: 1_000n })
     expect(all(events, 'balance')).toMatchObject([{ account_id: long, change_1e8: -1n }])
     expect(stage.balance(short, 'USD')).toBe(USD)

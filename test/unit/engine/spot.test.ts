@@ -2,7 +2,7 @@
  * Spot orders that change while they rest, and fees that a schedule rounds or fixes per fill.
  */
 import { describe, expect, test } from 'vitest'
-import type { MoneyRules, PlaceCommand } from '../../../src/engine/command.js'
+import type { MoneyRules } from '../../../src/engine/command.js'
 import type { Instrument } from '../../../src/engine/instrument.js'
 import { all, bpsRules, btcUsd, freeRules, one, Stage, USD } from '../../support/engine.js'
 
@@ -21,21 +21,7 @@ function scene(funds: Record<string, bigint>, rules: MoneyRules = freeRules) {
   const stage = new Stage({ rules }).open(coins)
   const house = stage.account({ USD: 1_000_000n * USD, BTC: 1_000n * USD })
   const trader = stage.account(funds)
-  const place = (
-    account_id: number,
-    side: 'buy' | 'sell',
-    price_ticks: number | null,
-    qty_lots: number,
-    more: Partial<PlaceCommand> = {},
-  ) =>
-    stage.place({
-      instrument: coins.venue_symbol,
-      side,
-      price_ticks,
-      qty_lots,
-      ...more,
-      account_id,
-    })
+  const place = stage.placer(coins.venue_symbol)
   const amend = (order_id: number, price_ticks: number, remaining_lots: number) =>
     stage.do({ type: 'amend', account_id: trader, order_id, price_ticks, remaining_lots })
   const balance = (asset = 'USD') => stage.exchange.balance(trader, asset)
